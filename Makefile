@@ -1,0 +1,47 @@
+# Ordet fritt. Every target makes or updates .venv by itself; `make help` lists them.
+CONTENT ?= content
+OUTPUT ?= output
+DATA ?= var
+PORT ?= 8000
+export CONTENT OUTPUT DATA PORT
+
+PYTHON := .venv/bin/python
+MAKEFLAGS += --no-print-directory
+
+.PHONY: serve html publish test lint bench clean help
+.DEFAULT_GOAL := help
+
+serve: .venv/run ## site, comments and desk on http://localhost:8000 (PORT=…), rebuilt as you write
+	@exec $(PYTHON) -m builder serve
+
+html: .venv/run ## build the site for work into OUTPUT
+	@$(PYTHON) -m builder html
+
+publish: .venv/run ## build the site for production into OUTPUT
+	@$(PYTHON) -m builder publish
+
+test: .venv/test ## run every test; browser tests use Chromium
+	@tests/browser/chromium.sh
+	@$(PYTHON) -W error -m pytest
+
+lint: .venv/test ## ruff and mypy
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+
+bench: .venv/test ## measure speed and size beside plain Pelican and plain Isso
+	@$(PYTHON) -m tests.bench
+
+clean: ## remove what the build made; DATA is kept
+	rm -rf $(OUTPUT) $(dir $(OUTPUT)).$(notdir $(OUTPUT)).lock .venv .mypy_cache .ruff_cache .pytest_cache
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.venv/run: requirements-build.lock requirements.lock
+	@deploy/venv requirements.lock
+	@touch $@
+
+.venv/test: requirements-build.lock requirements-dev.lock
+	@deploy/venv requirements-dev.lock
+	@touch .venv/run $@

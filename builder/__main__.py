@@ -1,0 +1,67 @@
+"""python -m builder html | publish | serve | watch: what the Makefile calls."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from builder.places import ROOT, Places, places
+
+
+def html(where: Places) -> int:
+    """Build the site once, as it is in work."""
+    return _build_once(ROOT / "pelicanconf.py", where)
+
+
+def publish(where: Places) -> int:
+    """Build the site once, as it is published."""
+    return _build_once(ROOT / "publishconf.py", where)
+
+
+def serve(where: Places) -> int:
+    """Preview the site with its service, and build it again at every change."""
+    from builder.serve import serve as run
+
+    return run(where)
+
+
+def watch(where: Places) -> int:
+    """Build at every change until the process that started this one is gone."""
+    from builder.watch import watch as run
+
+    return run(where)
+
+
+def _build_once(conf: Path, where: Places) -> int:
+    from builder.build import build
+    from builder.words import summary
+
+    report = build(conf, where)
+    for line in [*report.faults, *report.warnings]:
+        print(line, file=sys.stderr)
+    print(summary(report, where), file=sys.stdout if report.ok else sys.stderr)
+    return 0 if report.ok else 1
+
+
+COMMANDS: dict[str, Callable[[Places], int]] = {
+    "html": html,
+    "publish": publish,
+    "serve": serve,
+    "watch": watch,
+}
+
+
+def main() -> int:
+    """Run one command; its exit code is 0 when all went well, 1 when something must be put right."""
+    parser = argparse.ArgumentParser(
+        prog="python -m builder",
+        description="CONTENT, OUTPUT, DATA, PORT and SITE are read from the environment.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        commands.add_parser(name, help=command.__doc__)
+    return COMMANDS[parser.parse_args().command](places())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

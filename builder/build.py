@@ -1,0 +1,91 @@
+"""One build: Pelican into a temporary folder, and from there only what changed into the site's."""
+
+import contextlib
+import io
+import logging
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pelican import Pelican, signals
+from pelican.settings import read_settings
+
+from builder.places import Places
+from builder.report import Report
+from builder.sync import sync, workshop
+from builder.words import site_gettext
+from common.facts import FactsError
+from plugins.check import ContentFaults
+from plugins.wording import WordedError, error_in_a_line
+
+
+class CannotBuild(WordedError):
+    """A place the build needs is not what it must be."""
+
+
+def build(conf: Path, places: Places) -> Report:
+    """Build the site of these places by the settings in `conf`; any fault leaves the old site untouched."""
+    report = Report()
+    started = time.monotonic()
+    try:
+        _build(conf, places, report)
+    except ContentFaults as error:
+        report.faults += [str(fault) for fault in error.faults]
+    except FactsError as error:
+        report.faults.append(str(error))
+    except WordedError as error:
+        report.faults.append(error.told(site_gettext(places)))
+    except OSError as error:
+        message = site_gettext(places)("%(file)s: must be readable and writable (%(why)s)")
+        report.faults.append(message % {"file": error.filename or places.output, "why": error.strerror})
+    except Exception as error:  # a fault in a template or a plugin must not end the watcher
+        logging.getLogger(__name__).debug("the build failed", exc_info=True)
+        report.faults.append(error_in_a_line(error, places.theme))
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _build(conf: Path, places: Places, report: Report) -> None:
+    if not places.content.is_dir():
+        raise CannotBuild('CONTENT must be a folder of letters; "%(folder)s" is none', folder=places.content)
+    if places.output.is_relative_to(places.content) or places.content.is_relative_to(places.output):
+        raise CannotBuild('OUTPUT must lie outside CONTENT; "%(folder)s" does not', folder=places.output)
+    with workshop(places.output) as folder:
+        with _collected(report), _counted(report), contextlib.redirect_stdout(io.StringIO()):
+            Pelican(read_settings(str(conf), override={"OUTPUT_PATH": str(folder)})).run()
+        if report.ok:
+            report.changed = sync(folder, places.output)
+
+
+class _Collector(logging.Handler):
+    def __init__(self, report: Report) -> None:
+        super().__init__(logging.WARNING)
+        self.report = report
+
+    def emit(self, record: logging.LogRecord) -> None:
+        target = self.report.faults if record.levelno >= logging.ERROR else self.report.warnings
+        target.append(record.getMessage())
+
+
+@contextlib.contextmanager
+def _collected(report: Report) -> Iterator[None]:
+    """Everything that is logged as a warning goes into the report, and nowhere else."""
+    root, handler = logging.getLogger(), _Collector(report)
+    others = root.handlers[:]
+    root.handlers[:] = [handler]
+    try:
+        yield
+    finally:
+        root.handlers[:] = others
+
+
+@contextlib.contextmanager
+def _counted(report: Report) -> Iterator[None]:
+    def count(generators: list[Any]) -> None:
+        context = generators[0].context
+        report.letters, report.pages = len(context["articles"]), len(context["pages"])
+        report.comments = sum(letter.conversation.count for letter in context["articles"])
+
+    with signals.all_generators_finalized.connected_to(count):
+        yield

@@ -1,0 +1,21 @@
+"""What one build has to tell."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Report:
+    """What a build did; it succeeded when there are no `faults`, and `warnings` did not stop it."""
+
+    faults: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    letters: int = 0
+    pages: int = 0
+    comments: int = 0
+    changed: int = 0
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether the site is now as its sources say; otherwise it is as it was."""
+        return not self.faults

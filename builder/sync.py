@@ -1,0 +1,80 @@
+"""Brings a finished build into the folder that is served: file by file, and only the files that differ."""
+
+import contextlib
+import fcntl
+import filecmp
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+LIST = ".built"
+"""The file in the output that names what the last build wrote; nothing else is ever removed."""
+
+
+@contextlib.contextmanager
+def workshop(output: Path) -> Iterator[Path]:
+    """An empty folder beside `output`, on the same disk, once no other build works for that output."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with (output.parent / f".{output.name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        folder = output.parent / f".{output.name}.new"
+        shutil.rmtree(folder, ignore_errors=True)  # a build that was killed may have left it
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def sync(built: Path, output: Path) -> int:
+    """Make `output` hold what `built` holds; the number of files that were written or removed.
+
+    Each file is replaced in one step, so a reader meets the old or the new one, never a half.
+    """
+    names = set(_files(built))
+    (built / LIST).write_text("".join(f"{name}\n" for name in sorted(names)), encoding="utf-8")
+    if not output.exists() or not any(output.iterdir()):
+        built.replace(output)
+        return len(names)
+    changed = _remove(output, _last_built(output) - names)
+    for name in sorted(names):
+        changed += _bring(built / name, output / name)
+    _bring(built / LIST, output / LIST)
+    return changed
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """The paths of all files below a folder, relative to it."""
+    for parent, _folders, names in os.walk(folder):
+        inside = os.path.relpath(parent, folder)
+        yield from (name if inside == os.curdir else f"{inside}/{name}" for name in names)
+
+
+def _bring(source: Path, target: Path) -> bool:
+    if target.is_file() and filecmp.cmp(source, target, shallow=False):
+        return False
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source.replace(target)
+    return True
+
+
+def _last_built(output: Path) -> set[str]:
+    try:
+        return set((output / LIST).read_text(encoding="utf-8").splitlines())
+    except FileNotFoundError:
+        return set()
+
+
+def _remove(output: Path, names: set[str]) -> int:
+    removed = 0
+    for name in names:
+        path = output / name
+        if not path.resolve().is_relative_to(output.resolve()) or not path.is_file():
+            continue
+        path.unlink()
+        removed += 1
+        for folder in path.relative_to(output).parents[:-1]:
+            with contextlib.suppress(OSError):  # still holds other files
+                (output / folder).rmdir()
+    return removed

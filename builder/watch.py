@@ -1,0 +1,126 @@
+"""Builds the site again whenever something it is made from changes, each time in a process of its own.
+
+A process a build keeps Pelican's caches and a broken plugin from living on; the fork server has the
+libraries loaded, so that starting one costs milliseconds.
+"""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import asdict
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from watchfiles import Change
+from watchfiles import watch as changes
+
+from builder.places import ROOT, Places, places
+from builder.words import site_gettext
+from plugins.wording import ENDED
+
+GATHER_MS = 80
+"""How long changes are gathered before a build, as an editor or git writes several files at once."""
+LOOK_UP_MS = 300
+SETTINGS = ("pelicanconf.py", "publishconf.py")
+
+_processes = get_context("forkserver")
+
+
+def watch(where: Places) -> int:
+    """Build now and at every change; ends when the process that started this one has ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends this process
+    _processes.set_forkserver_preload(["builder.warm"])
+    parent, number = os.getppid(), last_number(where.data)
+    for _changed in _bursts(where):
+        if os.getppid() != parent:
+            break
+        number += 1
+        table = build_apart(where)
+        print("\n".join([*table["errors"], *table.get("warnings", []), table.get("summary", "")]), flush=True)
+        write_state(where.data, {"build": number, **table})
+    return 0
+
+
+def _bursts(where: Places) -> Iterator[None]:
+    """Yield once at first, then for every burst of changes, and at the latest when the parent is gone."""
+    for folder in (where.content, where.theme, where.published):
+        folder.mkdir(parents=True, exist_ok=True)
+    parent, stamps, first = os.getppid(), None, True
+    for found in changes(
+        where.content,
+        where.theme,
+        where.published,
+        watch_filter=_matters,
+        debounce=GATHER_MS,
+        step=GATHER_MS // 2,
+        rust_timeout=LOOK_UP_MS,
+        yield_on_timeout=True,
+        raise_interrupt=False,
+    ):
+        before, stamps = stamps, _stamps(where)
+        if first or found or stamps != before or os.getppid() != parent:
+            first = False
+            yield
+
+
+def _matters(_change: Change, path: str) -> bool:
+    """Leaves out what editors and half-written files make beside the real ones."""
+    name = Path(path).name
+    return not name.startswith((".", "#")) and not name.endswith(("~", ".tmp", ".swp", ".swx", ".new"))
+
+
+def _stamps(where: Places) -> list[int]:
+    """When the settings were last written; they are looked at, as editors replace the file a watch is on."""
+    files = [where.site, *(ROOT / name for name in SETTINGS), *sorted((ROOT / "plugins").glob("*.py"))]
+    return [file.stat().st_mtime_ns if file.exists() else 0 for file in files]
+
+
+def build_apart(where: Places) -> dict[str, Any]:
+    """Build in a new process; the report as a table, also when that process is killed."""
+    ours, theirs = _processes.Pipe(duplex=False)
+    process = _processes.Process(target=_build, args=(theirs,), daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        table: dict[str, Any] = ours.recv()
+    except EOFError:
+        process.join()
+        table = {"ok": False, "errors": [site_gettext(where)(ENDED) % {"code": process.exitcode}]}
+    process.join()
+    ours.close()
+    return table
+
+
+def _build(answer: Connection) -> None:
+    try:
+        _build_and_tell(answer)
+    except Exception as error:  # one of our own modules can't be loaded: whoever changes it reads why
+        answer.send({"ok": False, "errors": [f"{type(error).__name__}: {error}"]})
+
+
+def _build_and_tell(answer: Connection) -> None:
+    from builder.build import build
+    from builder.words import summary
+
+    where = places()
+    report = build(ROOT / "pelicanconf.py", where)
+    numbers = asdict(report)
+    answer.send({"ok": report.ok, "errors": numbers.pop("faults"), **numbers, "summary": summary(report, where)})
+
+
+def last_number(data: Path) -> int:
+    """The number of the build that $DATA/build.json tells of, 0 where there is none."""
+    try:
+        return int(json.loads((data / "build.json").read_text(encoding="utf-8"))["build"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
+
+
+def write_state(data: Path, table: dict[str, Any]) -> None:
+    """Write $DATA/build.json in one step: {"build": N, "ok": bool, "errors": [...], …}."""
+    fresh = data / "build.json.new"
+    fresh.write_text(json.dumps(table, ensure_ascii=False), encoding="utf-8")
+    fresh.replace(data / "build.json")

@@ -1,0 +1,118 @@
+"""The comment service as one WSGI application: the one place where its parts meet."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import ChoiceLoader, FileSystemLoader
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from comments import accounts, answers
+from comments.desk import desk
+from comments.engine import Engine, isso_application
+from comments.origin import is_forged
+from comments.public import public
+from comments.service import Service, service
+from comments.settings import read_settings
+from common.templates import prepare
+
+LARGEST_BODY = 512 * 1024  # bytes; a comment of the longest allowed text takes less than half
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """The service: forms and desk (Flask), Isso's API below /isso/.
+
+    `config` overrides the environment (DATA, OUTPUT, LETTERS, SITE, THEME, RATE_LIMIT, TRUSTED_PROXIES);
+    SettingsError and FactsError say in one line what must change.
+    """
+    settings = read_settings(config)
+    parts = Service(settings)
+    app = Flask(__name__, template_folder="templates", static_folder=None)
+    app.extensions["ordetfritt"] = parts
+    app.config.update(
+        SECRET_KEY=parts.key,
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
+        SESSION_COOKIE_NAME="moderering",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.facts.url.startswith("https://") and settings.proxies > 0,
+        PERMANENT_SESSION_LIFETIME=12 * 3600,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    _set_up_templates(app, parts)
+    _set_up_views(app)
+    answers.set_up(app)
+    app.after_request(_add_headers)
+    _mount(app, parts)
+    parts.publisher.publish_all()
+    return app
+
+
+def _set_up_templates(app: Flask, parts: Service) -> None:
+    theme = parts.settings.theme
+    own = cast(FileSystemLoader, app.jinja_loader)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_loader = ChoiceLoader([own, FileSystemLoader(theme / "templates")])  # type: ignore[assignment]
+    prepare(app.jinja_env, parts.settings.facts, theme)
+    app.jinja_env.filters["markdown"] = parts.render
+    app.context_processor(lambda: {"SITEURL": "", "footer_pages": parts.letters.footer_pages()})
+
+
+def _set_up_views(app: Flask) -> None:
+    app.before_request(_refuse_other_sites)
+    app.register_blueprint(public)
+    app.register_blueprint(desk)
+    # The public form stands in a static page and can't carry a token; its Origin is checked instead.
+    CSRFProtect(app).exempt(public)
+    app.add_url_rule("/healthz", view_func=_health)
+
+
+def _refuse_other_sites() -> Response | None:
+    if not is_forged(request.environ, service().settings.facts.url):
+        return None
+    return answers.failure(403, answers.message(403), request.form.get("text", ""))
+
+
+def _health() -> Response:
+    service().moderation.counts()
+    return Response("ok\n", mimetype="text/plain")
+
+
+def _add_headers(answer: Response) -> Response:
+    answer.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+    answer.headers.setdefault("Referrer-Policy", "same-origin")
+    if answer.status_code in (429, 503):
+        answer.headers["Retry-After"] = "60"
+    if "Cache-Control" not in answer.headers:
+        answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _mount(app: Flask, parts: Service) -> None:
+    engine = Engine(parts.storage, parts.reception, parts.publisher, parts.key, parts.settings.facts)
+    inner = DispatcherMiddleware(app.wsgi_app, {"/isso": isso_application(engine)})
+    number = parts.settings.proxies
+    outer = ProxyFix(inner, x_for=number, x_proto=number, x_host=number) if number else inner
+    app.wsgi_app = outer  # type: ignore[method-assign]
+
+
+def start_notes(app: Flask, origin: str) -> list[str]:
+    """What to tell the one who starts the service at `origin`: the way into the desk, and warnings."""
+    parts: Service = app.extensions["ordetfritt"]
+    _ = parts.words.gettext
+    notes = []
+    if not parts.settings.rate_limit:
+        notes.append(_("WARNING: RATE_LIMIT=off lifts all limits on posting. Never run like this in public."))
+    email = parts.settings.facts.contact.email or "moderator@localhost"
+    account = accounts.find(parts.storage, email) or accounts.add(
+        parts.storage, email, _("The communications office"), parts.settings.facts.organisation
+    )
+    secret = accounts.new_link(parts.storage, account["id"])
+    notes.append(_("Sign in to the desk, once: %s") % f"{origin}/moderering/logga-in/{secret}")
+    return notes

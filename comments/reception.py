@@ -1,0 +1,212 @@
+"""Taking a comment in: what it must be like, where it belongs, and one row stored as pending."""
+
+import hashlib
+import hmac
+import ipaddress
+import secrets
+import time
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from gettext import NullTranslations
+from typing import Any
+
+import sqlalchemy as sa
+from email_validator import EmailNotValidError, validate_email
+
+from comments.letters import Letter, Letters
+from comments.storage import Storage, comments, threads
+
+AUTHOR_CHARACTERS = 80
+EMAIL_CHARACTERS = 254  # RFC 5321, 4.5.3.1.3
+BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and signs by their category that show nothing: the Hangul fillers and the empty Braille pattern."""
+PER_MINUTE, PER_HOUR = 30, 300
+"""Comments from one address: a whole office may answer a letter at once, a script soon has to wait."""
+
+
+class Rejected(Exception):
+    """A comment that can't be taken: `status` is HTTP's, `errors` maps a field to what it must be."""
+
+    def __init__(self, status: int, message: str, errors: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.errors = dict(errors or {})
+
+
+@dataclass(frozen=True)
+class Received:
+    """A stored comment; `secret` opens its status page and is kept nowhere but in its writer's link."""
+
+    id: int
+    secret: str
+
+
+class Reception:
+    """The one way in for comments, whether by our form or by Isso's API."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        letters: Letters,
+        words: NullTranslations,
+        key: str,
+        max_characters: int,
+        limited: bool,
+    ) -> None:
+        self.storage = storage
+        self.letters = letters
+        self._ = words.gettext
+        self.key = key.encode()
+        self.max_characters = max_characters
+        self.limited = limited
+
+    def open_letter(self, uri: str) -> Letter:
+        """The letter at `uri`, open for comments; Rejected with 404 or 403 otherwise."""
+        letter = self.letters.get(uri) if is_plain(uri) else None
+        if letter is None:
+            raise Rejected(404, self._("There is no letter at this address. It may have been moved or taken down."))
+        if not letter.comments_open:
+            raise Rejected(403, self._("This letter no longer takes comments."))
+        return letter
+
+    def flaws(self, author: str, email: str, text: str) -> dict[str, str]:
+        """What is wrong with each field, in words for its writer; empty when all is well."""
+        found = {
+            "author": self._author_flaw(author),
+            "email": self._email_flaw(email),
+            "text": self._text_flaw(text),
+        }
+        return {field: flaw for field, flaw in found.items() if flaw}
+
+    def _author_flaw(self, author: str) -> str | None:
+        if not _is_visible(author):
+            return self._("Write your name. It is shown with your comment.")
+        if len(author) > AUTHOR_CHARACTERS:
+            return self._("The name may have at most %d characters.") % AUTHOR_CHARACTERS
+        return self._plain_flaw(author, "\t")
+
+    def _email_flaw(self, email: str) -> str | None:
+        if not email.strip():
+            return None
+        if len(email) > EMAIL_CHARACTERS:
+            return self._("The e-mail address may have at most %d characters.") % EMAIL_CHARACTERS
+        try:
+            found = validate_email(email.strip(), check_deliverability=False, globally_deliverable=False)
+        except (EmailNotValidError, UnicodeError):
+            found = None
+        if found is None or "." not in found.domain:
+            return self._("Write the e-mail address like name@example.com, or leave it empty.")
+        return None
+
+    def _text_flaw(self, text: str) -> str | None:
+        if len(text.strip()) < 3 or not _is_visible(text):
+            return self._("Write a comment of at least three characters.")
+        if len(text) > self.max_characters:
+            template = self._("The comment has %(has)d characters and may have at most %(most)d.")
+            return template % {"has": len(text), "most": self.max_characters}
+        return self._plain_flaw(text, "\n\r\t")
+
+    def _plain_flaw(self, text: str, allowed: str) -> str | None:
+        if is_plain(text, allowed):
+            return None
+        return self._("This holds characters that can't be shown. Write it as plain text.")
+
+    def sender(self, address: str) -> str:
+        """A keyed hash of a network address: tells senders apart without keeping who they are."""
+        return hmac.new(self.key, _subscriber(address).encode(), hashlib.sha256).hexdigest()[:32]
+
+    def check_pace(self, sender: str) -> None:
+        """Rejected with 429 when this sender's comments come faster than people write."""
+        if not self.limited:
+            return
+        now = time.time()
+        for seconds, most in ((60, PER_MINUTE), (3600, PER_HOUR)):
+            recent = sa.select(sa.func.count()).where(comments.c.sender == sender, comments.c.created > now - seconds)
+            if (self.storage.execute(recent).scalar() or 0) >= most:
+                raise Rejected(429, self._("Many comments have come from your network. Try again in a while."))
+
+    def parent(self, uri: str, id: int) -> dict[str, Any]:
+        """The published comment of that letter that is being answered; Rejected with 400 if there is none."""
+        query = sa.select(comments).join(threads).where(threads.c.uri == uri, comments.c.id == id)
+        row = self.storage.row(query) if 0 < id < 2**63 else None
+        if row is None or row["state"] != "published":
+            raise Rejected(400, self._("The comment you answer is no longer there. Answer the letter instead."))
+        return row
+
+    def store(self, letter: Letter, values: Mapping[str, Any], parent: dict[str, Any] | None, sender: str) -> Received:
+        """Insert one pending comment in the running transaction; `values` are author, email, website, text."""
+        secret = secrets.token_urlsafe(24)
+        row = {
+            **values,
+            "tid": self.thread(letter),
+            "parent": parent["id"] if parent else None,
+            "root": (parent["root"] or parent["id"]) if parent else None,
+            "state": "pending",
+            "created": time.time(),
+            "sender": sender,
+            "token": hash_secret(secret),
+            "voters": b"",
+        }
+        id = self.storage.execute(comments.insert().values(row).returning(comments.c.id)).scalar_one()
+        return Received(id, secret)
+
+    def thread(self, letter: Letter) -> int:
+        """The id of a letter's thread, made on its first comment."""
+        query = sa.select(threads.c.id).where(threads.c.uri == letter.uri)
+        found = self.storage.execute(query).scalar()
+        if found is None:
+            new = threads.insert().values(uri=letter.uri, title=letter.title).returning(threads.c.id)
+            found = self.storage.execute(new).scalar_one()
+        return int(found)
+
+    def receive(self, form: Mapping[str, str], address: str) -> Received:
+        """Check and store a comment with fields uri, parent, author, email, text; Rejected or StorageBusy."""
+        letter = self.open_letter(form["uri"])
+        text = form["text"].replace("\r\n", "\n")
+        flaws = self.flaws(form["author"], form["email"], text)
+        if flaws:
+            raise Rejected(400, self._("The comment was not sent. Something has to be changed first."), flaws)
+        sender = self.sender(address)
+        values = {
+            "author": form["author"].strip(),
+            "email": form["email"].strip() or None,
+            "text": text,
+        }
+        with self.storage.transaction():
+            self.check_pace(sender)
+            parent = self.parent(letter.uri, self._number(form["parent"])) if form["parent"] else None
+            return self.store(letter, values, parent, sender)
+
+    def _number(self, text: str) -> int:
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def is_plain(text: str, allowed: str = "") -> bool:
+    """Whether a text can be stored and shown: no control characters but `allowed`, no lone surrogates.
+
+    Nor the two last code points of the plane, which no XML may hold (XML 1.0, 2.2): the feed would break.
+    """
+    if any((character < " " or "\x7f" <= character <= "\x9f") and character not in allowed for character in text):
+        return False
+    return not any("\ud800" <= character <= "\udfff" or character in "\ufffe\uffff" for character in text)
+
+
+def _is_visible(text: str) -> bool:
+    """Whether there is anything to see: letters, digits, signs or pictures, not blanks and joiners alone."""
+    return any(unicodedata.category(character)[0] in "LNPS" and character not in BLANK for character in text)
+
+
+def _subscriber(address: str) -> str:
+    """The part of a network address that one subscriber can't vary: an IPv6 one owns all of a /64 (RFC 6177)."""
+    try:
+        parsed = ipaddress.IPv6Address(address)
+    except ValueError:
+        return address
+    return str(parsed.ipv4_mapped or ipaddress.IPv6Network((parsed, 64), strict=False))
+
+
+def hash_secret(secret: str) -> str:
+    """The form in which a link's secret is stored: SHA-256, hexadecimal."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,183 @@
+"""The organisation's facts, read from site.toml by both halves."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+LANGUAGES = ("sv", "en")
+
+
+class FactsError(Exception):
+    """site.toml can't be used; the message names the key and says what it must be."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Where a reader reaches the organisation; empty strings where it gives nothing."""
+
+    email: str = ""
+    phone: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class CommentFacts:
+    """The terms of the conversation: `promise` is a phrase, `max_characters` counts code points."""
+
+    promise: str
+    max_characters: int = 5000
+    per_page: int = 50
+    edit_window_minutes: int = 15
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A person or role that writes letters or answers; `picture` is a path inside content/."""
+
+    name: str
+    title: str = ""
+    picture: str | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All of site.toml; `url` has no trailing slash, `reasons` maps a rule's code to its text."""
+
+    organisation: str
+    title: str
+    subtitle: str
+    url: str
+    language: str
+    time_zone: str
+    contact: Contact
+    comments: CommentFacts
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    writers: tuple[Writer, ...] = ()
+    colours: Mapping[str, str] = field(default_factory=dict)
+
+    def writer(self, name: str) -> Writer:
+        """The writer of that name, or one with nothing but the name."""
+        return next((writer for writer in self.writers if writer.name == name), Writer(name))
+
+
+def read_facts(path: Path) -> Facts:
+    """Read and check site.toml; FactsError says in one line what must change."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _facts(table)
+    except FileNotFoundError:
+        raise FactsError(f"{path}: must exist; copy site.toml from the project and fill it in") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise FactsError(f"{path}: must be a readable UTF-8 file ({error})") from None
+    except tomllib.TOMLDecodeError as error:
+        raise FactsError(f"{path}: must be valid TOML: {error}") from None
+    except FactsError as error:
+        raise FactsError(f"{path}: {error}") from None
+
+
+def _facts(table: dict[str, Any]) -> Facts:
+    _check_keys(table, Facts)
+    return Facts(
+        organisation=_text(table, "organisation"),
+        title=_text(table, "title"),
+        subtitle=_text(table, "subtitle", ""),
+        url=_address(_text(table, "url")),
+        language=_one_of(_text(table, "language", "sv"), "language", LANGUAGES),
+        time_zone=_zone(_text(table, "time_zone", "Europe/Stockholm")),
+        contact=_contact(_section(table, "contact")),
+        comments=_comments(_section(table, "comments")),
+        reasons=_texts(_section(table, "reasons"), "reasons"),
+        writers=tuple(_writer(entry) for entry in _list(table, "writers")),
+        colours=_texts(_section(table, "colours"), "colours"),
+    )
+
+
+def _check_keys(table: dict[str, Any], kind: type, where: str = "") -> None:
+    known = sorted(each.name for each in fields(kind))
+    for key in table:
+        if key not in known:
+            raise FactsError(f'key "{where}{key}" must be one of {", ".join(known)}')
+
+
+def _contact(table: dict[str, Any]) -> Contact:
+    _check_keys(table, Contact, "contact.")
+    return Contact(*(_text(table, key, "", "contact.") for key in ("email", "phone", "address")))
+
+
+def _comments(table: dict[str, Any]) -> CommentFacts:
+    _check_keys(table, CommentFacts, "comments.")
+    return CommentFacts(
+        promise=_text(table, "promise", where="comments."),
+        max_characters=_whole(table, "max_characters", 5000, 100, 60_000),
+        per_page=_whole(table, "per_page", 50, 1, 1000),
+        edit_window_minutes=_whole(table, "edit_window_minutes", 15, 0, 24 * 60),
+    )
+
+
+def _writer(entry: Any) -> Writer:
+    if not isinstance(entry, dict):
+        raise FactsError('"writers" must be tables, each begun by [[writers]]')
+    _check_keys(entry, Writer, "writers.")
+    picture = _text(entry, "picture", "", "writers.") or None
+    return Writer(_text(entry, "name", where="writers."), _text(entry, "title", "", "writers."), picture)
+
+
+def _text(table: dict[str, Any], key: str, default: str | None = None, where: str = "") -> str:
+    value = table.get(key, default)
+    if not isinstance(value, str) or (default is None and not value.strip()):
+        raise FactsError(f'"{where}{key}" must be a text in quotes, not {value!r}')
+    return value.strip()
+
+
+def _whole(table: dict[str, Any], key: str, default: int, least: int, most: int) -> int:
+    value = table.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise FactsError(f'"comments.{key}" must be a whole number from {least} to {most}, not {value!r}')
+    return value
+
+
+def _section(table: dict[str, Any], key: str) -> dict[str, Any]:
+    value = table.get(key, {})
+    if not isinstance(value, dict):
+        raise FactsError(f'"{key}" must be a table, begun by [{key}]')
+    return value
+
+
+def _list(table: dict[str, Any], key: str) -> list[Any]:
+    value = table.get(key, [])
+    if not isinstance(value, list):
+        raise FactsError(f'"{key}" must be tables, each begun by [[{key}]]')
+    return value
+
+
+def _texts(table: dict[str, Any], section: str) -> Mapping[str, str]:
+    return MappingProxyType({key: _text(table, key, where=f"{section}.") for key in table})
+
+
+def _one_of(value: str, key: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise FactsError(f'"{key}" must be one of {", ".join(allowed)}, not "{value}"')
+    return value
+
+
+def _address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise FactsError(f'"url" must be an address that begins with https://, not "{value}"')
+    return value.rstrip("/")
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise FactsError(f'"time_zone" must be a zone like Europe/Stockholm, not "{value}"') from None
+    return value

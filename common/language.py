@@ -1,0 +1,25 @@
+"""The sentences that people meet: English in the code, Swedish in locale/sv.po."""
+
+import gettext
+import io
+from functools import lru_cache
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LOCALE = Path(__file__).parent.parent / "locale"
+
+
+@lru_cache
+def translations(language: str) -> gettext.NullTranslations:
+    """The catalogue of that language, compiled in memory from its .po file; English needs none."""
+    source = LOCALE / f"{language}.po"
+    if not source.exists():
+        return gettext.NullTranslations()
+    with source.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

@@ -1,0 +1,103 @@
+"""What must be right in the header lines of a letter or a page."""
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from plugins.sources import Source, slug
+from plugins.wording import Gettext
+
+Finding = tuple[int, str]
+
+LETTER_KEYS = (
+    "Title", "Date", "Modified", "Author", "Slug", "Tags", "Summary", "Lang", "Status", "Comments",
+)  # fmt: skip
+PAGE_KEYS = ("Title", "Slug", "Summary", "Status", "Order", "Lang")
+RESERVED = {"amnen", "arkiv", "forfattare", "sida", "sok", "utkast", "images", "theme"}
+RESERVED |= {"healthz", "isso", "kommentarer", "metrics", "moderering"}
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}(?::\d{2})?)?")
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_YEAR = re.compile(r"\d{4}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]+)*", re.IGNORECASE)
+
+
+def check_header(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
+    """Yield (line, "must …") for every fault in the header."""
+    yield from _keys(source, _)
+    yield from _required(source, _)
+    yield from _dates(source, _)
+    yield from _choices(source, _)
+    yield from _address(source, settings, _)
+
+
+def _keys(source: Source, _: Gettext) -> Iterator[Finding]:
+    known = LETTER_KEYS if source.is_letter else PAGE_KEYS
+    for line in source.repeated:
+        yield line.number, _('"%(key)s" must be given only once') % {"key": line.key}
+    for key, line in source.header.items():
+        if key.capitalize() in known:
+            continue
+        near = difflib.get_close_matches(key.capitalize(), known, 1, 0.5)
+        if near:
+            message = _('unknown key "%(key)s"; must it be "%(near)s"?')
+            yield line.number, message % {"key": line.key, "near": near[0]}
+        else:
+            message = _('unknown key "%(key)s"; it must be one of %(known)s')
+            yield line.number, message % {"key": line.key, "known": ", ".join(known)}
+
+
+def _required(source: Source, _: Gettext) -> Iterator[Finding]:
+    for key in ("title", "date") if source.is_letter else ("title",):
+        if not source.get(key):
+            message = _('must have a line "%(key)s: …" among its first lines')
+            yield source.line(key), message % {"key": key.capitalize()}
+
+
+def _dates(source: Source, _: Gettext) -> Iterator[Finding]:
+    for key in ("date", "modified"):
+        value = source.get(key)
+        if not value or _is_date(value):
+            continue
+        message = _('"%(key)s" must be a date like 2026-11-20 or 2026-11-20 08:00, not "%(value)s"')
+        yield source.line(key), message % {"key": key.capitalize(), "value": value}
+
+
+def _is_date(value: str) -> bool:
+    try:
+        return bool(_DATE.fullmatch(value)) and datetime.fromisoformat(value).year >= 1900
+    except ValueError:
+        return False
+
+
+def _choices(source: Source, _: Gettext) -> Iterator[Finding]:
+    choices = {"status": ("published", "draft", "hidden", "skip"), "comments": ("open", "closed")}
+    for key, allowed in choices.items():
+        value = source.get(key)
+        if value and value.lower() not in allowed:
+            message = _('"%(key)s" must be one of %(allowed)s, not "%(value)s"')
+            named = {"key": key.capitalize(), "allowed": ", ".join(allowed), "value": value}
+            yield source.line(key), message % named
+    if source.get("lang") and not _LANGUAGE.fullmatch(source.get("lang")):
+        message = _('"Lang" must be a language code like sv or en, not "%(value)s"')
+        yield source.line("lang"), message % {"value": source.get("lang")}
+    if source.get("order") and not source.get("order").isdecimal():
+        message = _('"Order" must be a whole number, not "%(value)s"')
+        yield source.line("order"), message % {"value": source.get("order")}
+    for tag in source.get("tags").replace(";", ",").split(","):
+        if tag.strip() and not any(sign.isalnum() for sign in tag):
+            message = _('a tag must hold letters or digits, not only "%(value)s"')
+            yield source.line("tags"), message % {"value": tag.strip()}
+
+
+def _address(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
+    name = slug(source, settings)
+    if not source.get("title") and not name:
+        return
+    if not _SLUG.fullmatch(name):
+        message = _('"Slug" must hold only a-z, 0-9 and single hyphens, not "%(value)s"')
+        yield source.line("slug"), message % {"value": name}
+    elif not source.is_letter and (name in RESERVED or _YEAR.fullmatch(name)):
+        message = _('"Slug" must not be "%(value)s": the site uses that address itself')
+        yield source.line("slug"), message % {"value": name}

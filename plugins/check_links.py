@@ -1,0 +1,111 @@
+"""What must be right in the links and pictures of a letter or a page."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+from urllib.parse import unquote, urljoin, urlsplit
+
+from plugins.addresses import Addresses
+from plugins.check_header import Finding
+from plugins.pictures import picture_file
+from plugins.sources import Source
+from plugins.wording import Gettext
+
+_TARGET = r"\(\s*(?:<(?P<angled>[^>\n]*)>|(?P<bare>[^\s()]*(?:\([^\s()]*\)[^\s()]*)*))(?:\s+[\"'(][^\n]*?)?\s*\)"
+_PICTURE = re.compile(r"!\[(?P<alt>[^\[\]]*)\]" + _TARGET)
+_LINK = re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]" + _TARGET)
+_ESCAPED = re.compile(r"\\[\[\]()!]")
+_DEFINITION = re.compile(r"^ {0,3}\[(?!\^)[^\]\n]+\]:[ \t]*<?(?P<target>[^\s>]+)>?", re.MULTILINE)
+_TAG = re.compile(r"<(?P<name>a|img)\b(?P<rest>[^<>]*)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"\b(?P<key>href|src|alt)\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')", re.I)
+_CODE = re.compile(
+    r"^(?P<fence>`{3,}|~{3,})[^\n]*\n.*?^(?P=fence)[^\n]*$|(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`)|<!--.*?-->",
+    re.MULTILINE | re.DOTALL,
+)
+_OUTWARD = frozenset({"http", "https", "mailto", "tel"})
+_INWARD = re.compile(r"[{|](?P<what>filename|static|attach|tag|author|index)[|}](?P<path>.*)")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link or picture as written: where in the text, its target, and a picture's alt text (else None)."""
+
+    offset: int
+    target: str
+    alt: str | None = None
+
+
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match[0])
+
+
+def links(text: str) -> Iterator[Link]:
+    """The links and pictures of a Markdown text, code left out."""
+    if "`" in text or "~~~" in text or "<!--" in text:
+        text = _CODE.sub(_blank, text)
+    if "\\" in text:
+        text = _ESCAPED.sub("  ", text)
+    if "![" in text:
+        for match in _PICTURE.finditer(text):
+            yield Link(match.start(), match["angled"] or match["bare"] or "", match["alt"])
+    for match in _LINK.finditer(_PICTURE.sub(_blank, text) if "![" in text else text):
+        yield Link(match.start(), match["angled"] or match["bare"] or "")
+    for match in _DEFINITION.finditer(text):
+        yield Link(match.start(), match["target"])
+    for match in _TAG.finditer(text):
+        found = {one["key"].lower(): one["double"] or one["single"] or "" for one in _ATTRIBUTE.finditer(match["rest"])}
+        picture = match["name"].lower() == "img"
+        target = found.get("src" if picture else "href")
+        if target is not None:
+            yield Link(match.start(), unescape(target), found.get("alt", "") if picture else None)
+
+
+def check_links(source: Source, address: str, addresses: Addresses, _: Gettext) -> Iterator[Finding]:
+    """Yield (line, "must …") for every link that leads nowhere and every picture that is missing or mute."""
+    if "](" not in source.body and "<" not in source.body and "]:" not in source.body:
+        return
+    for link in links(source.body):
+        line = source.body_line + source.body.count("\n", 0, link.offset)
+        check = _link if link.alt is None else _picture
+        for message in check(link, source, address, addresses, _):
+            yield line, message
+
+
+def _picture(link: Link, source: Source, _address: str, addresses: Addresses, _: Gettext) -> Iterator[str]:
+    named = {"picture": link.target}
+    if not (link.alt or "").strip():
+        yield _('the picture "%(picture)s" must have a text that says what it shows, between [ and ]') % named
+    file = picture_file(link.target, addresses.content, source.path)
+    if file is None:
+        yield _('the picture "%(picture)s" must lie in images and be written /images/name') % named
+    elif not file.is_file():
+        yield _('the picture "%(picture)s" must exist; there is no such file') % named
+
+
+def _link(link: Link, source: Source, address: str, addresses: Addresses, _: Gettext) -> Iterator[str]:
+    target = link.target.removeprefix(addresses.site) if _is_own(link.target, addresses.site) else link.target
+    inward = _INWARD.fullmatch(unquote(target))
+    if inward:
+        leads = _leads_inward(inward["what"], inward["path"], source, addresses)
+    elif (parts := urlsplit(target)).scheme or parts.netloc:
+        leads = parts.scheme in _OUTWARD or bool(parts.netloc and not parts.scheme)
+    else:
+        leads = not parts.path or addresses.leads_somewhere(urljoin(address, unquote(parts.path)))
+    if not leads:
+        yield _('the link "%(link)s" must lead to a page or file of this site; there is none') % {"link": link.target}
+
+
+def _is_own(target: str, site: str) -> bool:
+    return target == site or target.startswith(f"{site}/")
+
+
+def _leads_inward(what: str, target: str, source: Source, addresses: Addresses) -> bool:
+    path = urlsplit(target).path
+    if what == "index":
+        return True
+    if what in ("tag", "author"):
+        return bool(path.strip())
+    base = addresses.content if path.startswith("/") else source.path.parent
+    file = (base / path.lstrip("/")).resolve()
+    return file in addresses.sources if what == "filename" else file.is_file()

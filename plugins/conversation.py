@@ -1,0 +1,105 @@
+"""Puts each letter's published conversation into its page, and onto further pages when it is long."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pelican import signals
+from pelican.generators import ArticlesGenerator, Generator
+from pelican.writers import Writer
+
+from common.language import translations
+from plugins.conversation_source import ConversationSource
+from plugins.published import Comment, everyone
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """One page of a letter's conversation; `count` counts the published comments of all its pages."""
+
+    uri: str
+    every: tuple[Comment, ...] = ()
+    per_page: int = 50
+    page: int = 1
+
+    @cached_property
+    def published(self) -> list[Comment]:
+        """All published comments of all pages, replies after what they answer."""
+        return [comment for comment in everyone(list(self.every)) if comment["state"] == "published"]
+
+    @cached_property
+    def count(self) -> int:
+        """How many comments are published."""
+        return len(self.published)
+
+    @property
+    def comments(self) -> tuple[Comment, ...]:
+        """This page's top-level comments."""
+        first = (self.page - 1) * self.per_page
+        return self.every[first : first + self.per_page]
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, 1 at least."""
+        return max(1, -(-len(self.every) // self.per_page))
+
+    def page_url(self, number: int) -> str:
+        """The address of a page of the conversation, from the root; the first is the letter's own."""
+        return self.uri + (f"kommentarer/{number}/" if number > 1 else "")
+
+    def permalink(self, comment_id: int) -> str:
+        """The address of one comment, from the root, on whichever page it stands."""
+        for index, comment in enumerate(self.every):
+            if any(comment_id == one["id"] for one in everyone([comment])):
+                return f"{self.page_url(index // self.per_page + 1)}#kommentar-{comment_id}"
+        raise KeyError(comment_id)
+
+
+class ConversationPages(Generator):  # type: ignore[misc]
+    """Writes the second and further pages of long conversations."""
+
+    def generate_output(self, writer: Writer) -> None:
+        """Called by Pelican."""
+        for letter in self.context["articles"]:
+            for page in further_pages(letter.conversation):
+                name = f"{page.page_url(page.page).lstrip('/')}index.html"
+                template = self.get_template("conversation")
+                writer.write_file(name, template, self.context, article=letter, conversation=page)
+
+
+def further_pages(conversation: Conversation) -> Iterator[Conversation]:
+    """The pages after the first."""
+    for number in range(2, conversation.pages + 1):
+        yield replace(conversation, page=number)
+
+
+def _attach(generator: ArticlesGenerator) -> None:
+    settings = generator.settings
+    per_page = settings["FACTS"].comments.per_page
+    for letter in [*generator.articles, *generator.drafts, *generator.hidden_articles]:
+        letter.uri = f"/{letter.url}"
+        letter.comments_open = letter.status == "published" and _open(letter)
+        letter.conversation = Conversation(letter.uri, per_page=per_page)
+    gettext = translations(settings["FACTS"].language).gettext
+    copies = Path(settings["DATA"], "conversations")
+    source = ConversationSource(settings["CONVERSATIONS"], copies, gettext)
+    found = source.read_all(letter.uri for letter in generator.articles)
+    for letter in generator.articles:
+        if letter.uri in found:
+            letter.conversation = replace(letter.conversation, every=tuple(found[letter.uri]))
+
+
+def _open(letter: Any) -> bool:
+    return str(getattr(letter, "comments", "open")).lower() == "open"
+
+
+def register() -> None:
+    """Called by Pelican."""
+    signals.article_generator_finalized.connect(_attach)
+    signals.get_generators.connect(_pages)
+
+
+def _pages(_pelican: Any) -> type[Generator]:
+    return ConversationPages

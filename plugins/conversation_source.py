@@ -1,0 +1,110 @@
+"""Where published conversations come from: a folder or an address, and behind it the last good copies."""
+
+import logging
+import urllib.error
+import urllib.request
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from common.threads import published_name
+from plugins.published import Comment, NotAConversation, read_conversation
+from plugins.wording import Gettext, WordedError
+
+logger = logging.getLogger(__name__)
+
+ASKED_AT_ONCE = 8
+PATIENCE_SECONDS = 5
+
+
+class Absent(WordedError):
+    """The source has no such file now; without a message where that was said for all files at once."""
+
+
+class ConversationSource:
+    """Reads conversations from `source`; `copies` is the folder where the last good ones are kept."""
+
+    def __init__(self, source: str, copies: Path, gettext: Gettext) -> None:
+        self.source = source
+        self.gettext = gettext
+        self.copies = copies
+        self.remote = source.startswith(("http://", "https://"))
+        self.out_of_reach = ""
+
+    def read_all(self, uris: Iterable[str]) -> dict[str, list[Comment]]:
+        """The top-level comments of each letter that has a conversation."""
+        wanted = list(uris)
+        if self.remote:
+            with ThreadPoolExecutor(ASKED_AT_ONCE) as threads:
+                found = list(threads.map(self.read, wanted))
+        else:
+            found = [self.read(uri) for uri in wanted]
+        if self.out_of_reach:
+            message = self.gettext("%(source)s: must be within reach (%(why)s); the last good versions are used")
+            logger.warning("%s", message % {"source": self.source, "why": self.out_of_reach})
+        return {uri: comments for uri, comments in zip(wanted, found, strict=True) if comments}
+
+    def read(self, uri: str) -> list[Comment]:
+        """One letter's comments: from the source, else from the last good copy, else none."""
+        name = published_name(uri)
+        try:
+            data = self._ask(name) if self.remote else self._open(name)
+            comments = read_conversation(data, uri)
+        except (NotAConversation, Absent) as error:
+            return self._last_good(name, uri, error)
+        self._keep(name, data)
+        return comments
+
+    def _open(self, name: str) -> bytes:
+        try:
+            return Path(self.source, name).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            raise Absent("must be there, as it was before") from None
+        except OSError as error:
+            raise Absent("must be a readable file (%(why)s)", why=error.strerror) from None
+
+    def _ask(self, name: str) -> bytes:
+        if self.out_of_reach:
+            raise Absent
+        request = urllib.request.Request(f"{self.source.rstrip('/')}/{name}")
+        copy, mark = self.copies / name, self.copies / f"{name}.etag"
+        if mark.exists() and copy.exists():
+            request.add_header("If-None-Match", mark.read_text(encoding="ascii"))
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
+                data: bytes = answer.read()
+                self._keep(f"{name}.etag", (answer.headers.get("ETag") or "").encode("ascii", "ignore"))
+                return data
+        except urllib.error.HTTPError as error:
+            error.close()
+            if error.code == 304:
+                return copy.read_bytes()
+            raise Absent("must be there, as it was before") from None
+        except (OSError, ValueError) as error:
+            self.out_of_reach = str(getattr(error, "reason", error))
+            raise Absent from None
+
+    def _last_good(self, name: str, uri: str, error: WordedError) -> list[Comment]:
+        try:
+            comments = read_conversation((self.copies / name).read_bytes(), uri)
+            message = self.gettext("%(file)s: %(fault)s; the last good version is used")
+        except (OSError, NotAConversation):
+            comments = []
+            absent = isinstance(error, Absent)  # and never seen: most letters have no conversation yet
+            message = "" if absent else self.gettext("%(file)s: %(fault)s; it is left out")
+        if message and error.message:
+            file = f"{self.source.rstrip('/')}/{name}"
+            logger.warning("%s", message % {"file": file, "fault": error.told(self.gettext)})
+        return comments
+
+    def _keep(self, name: str, data: bytes) -> None:
+        path, fresh = self.copies / name, self.copies / f"{name}.new"
+        try:
+            if path.exists() and path.read_bytes() == data:
+                return
+            self.copies.mkdir(parents=True, exist_ok=True)
+            fresh.write_bytes(data)
+            fresh.replace(path)
+        except OSError as error:
+            message = self.gettext("%(file)s: must be readable and writable (%(why)s)")
+            logger.warning("%s", message % {"file": path, "why": error.strerror})

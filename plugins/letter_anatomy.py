@@ -1,0 +1,113 @@
+"""Markdown extension: gives a letter its figures, its tables that scroll by themselves, its signature."""
+
+import re
+from xml.etree.ElementTree import Element, SubElement
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.treeprocessors import Treeprocessor
+
+from common.language import translations
+from plugins.letter_reader import Place
+from plugins.pictures import picture_file, picture_size
+
+MOST_IN_SIGNATURE = 8
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_POSTSCRIPT = re.compile(r"\s*P\.?\s?S\b")
+
+
+def frame_pictures(root: Element, place: Place) -> None:
+    """Size every picture, let all but the first wait, and make a paragraph of one picture a figure."""
+    for number, image in enumerate(root.iter("img")):
+        file = picture_file(image.get("src", ""), place.content, place.path)
+        size = picture_size(file) if file else None
+        if size:
+            image.set("width", str(size[0]))
+            image.set("height", str(size[1]))
+        if number:
+            image.set("loading", "lazy")
+    for paragraph in root.iter("p"):
+        if (picture := _only_picture(paragraph)) is not None:
+            _make_figure(paragraph, picture)
+
+
+def _only_picture(paragraph: Element) -> Element | None:
+    """The picture that is all a paragraph holds, be it inside a link; else None."""
+    inner = paragraph
+    while len(inner) == 1 and not (inner.text or "").strip() and not (inner[0].tail or "").strip():
+        inner = inner[0]
+        if inner.tag == "img":
+            return inner
+        if inner.tag != "a":
+            break
+    return None
+
+
+def _make_figure(paragraph: Element, image: Element) -> None:
+    paragraph.tag = "figure"
+    caption = image.attrib.pop("title", "")
+    if caption:
+        SubElement(paragraph, "figcaption").text = caption
+
+
+def wrap_tables(root: Element, language: str) -> None:
+    """Put each table in a region that scrolls and can be reached by keyboard (WCAG 2.1.1, 1.4.10)."""
+    heading = ""
+    for index, block in enumerate(list(root)):
+        if block.tag in _HEADINGS:
+            heading = "".join(block.itertext()).strip()
+        if block.tag != "table":
+            continue
+        label = translations(language).gettext("Table")
+        frame = Element("div", {"class": "table", "role": "region", "tabindex": "0"})
+        frame.set("aria-label", f"{label}: {heading}" if heading else label)
+        frame.tail, block.tail = block.tail, None
+        frame.append(block)
+        root[index] = frame
+        for cell in block.iterfind("thead/tr/th"):
+            cell.set("scope", "col")
+
+
+def sign(root: Element) -> None:
+    """Move what follows the last line across into `<footer class="signature">`, if it is short enough.
+
+    A longer part, or one with headings, is text after a divider and stays so.
+    """
+    blocks = list(root)
+    lines = [index for index, block in enumerate(blocks) if block.tag == "hr"]
+    if not lines:
+        return
+    tail = [block for block in blocks[lines[-1] + 1 :] if block.get("class") != "footnote"]
+    if not 0 < len(tail) <= MOST_IN_SIGNATURE or any(block.tag in _HEADINGS for block in tail):
+        return
+    signature = Element("footer", {"class": "signature"})
+    for block in tail:
+        root.remove(block)
+        signature.append(block)
+        if block.tag == "p" and _POSTSCRIPT.match("".join(block.itertext())):
+            block.set("class", "ps")
+    root[lines[-1]] = signature
+
+
+class _Anatomist(Treeprocessor):
+    def run(self, root: Element) -> None:
+        place: Place | None = getattr(self.md, "place", None)
+        if place is None:
+            return
+        frame_pictures(root, place)
+        wrap_tables(root, place.language)
+        if place.is_letter:
+            sign(root)
+
+
+class AnatomyExtension(Extension):
+    """Runs when pictures and tables are elements and typeset (16), before the tree becomes text."""
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        """Called by Python-Markdown."""
+        md.treeprocessors.register(_Anatomist(md), "letter_anatomy", 14)
+
+
+def makeExtension(**settings: object) -> AnatomyExtension:
+    """Called by Python-Markdown."""
+    return AnatomyExtension(**settings)

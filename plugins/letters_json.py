@@ -1,0 +1,36 @@
+"""Writes letters.json: the letters that take comments, and the pages, for the service and for others."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pelican import signals
+from pelican.generators import ArticlesGenerator
+from pelican.writers import Writer
+
+
+def letters_table(letters: list[Any], pages: list[dict[str, str]]) -> dict[str, Any]:
+    """The content of letters.json: {"letters": [{uri, title, lang, comments}], "pages": [{title, url}]}."""
+    return {
+        "letters": [
+            {
+                "uri": letter.uri,
+                "title": letter.title.unescape(),
+                "lang": letter.lang,
+                "comments": "open" if letter.comments_open else "closed",
+            }
+            for letter in letters
+        ],
+        "pages": pages,
+    }
+
+
+def _write(generator: ArticlesGenerator, writer: Writer) -> None:
+    table = letters_table(generator.articles, generator.context["footer_pages"])
+    text = json.dumps(table, ensure_ascii=False, indent=1) + "\n"
+    Path(generator.output_path, "letters.json").write_text(text, encoding="utf-8")
+
+
+def register() -> None:
+    """Called by Pelican."""
+    signals.article_writer_finalized.connect(_write)

@@ -1,0 +1,57 @@
+"""What every template of the site can use: the shared filters and globals, and the footer's pages."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+from pelican import signals
+from pelican.generators import ArticlesGenerator, Generator, PagesGenerator
+
+from common.language import translations
+from common.templates import prepare
+
+
+def remembered(gettext: Callable[[str], str]) -> Callable[..., Markup]:
+    """gettext for templates, as Jinja's own (newstyle) but quick for the sentences that stand on every page."""
+
+    @lru_cache
+    def translated(message: str) -> Markup:
+        return Markup(gettext(message))
+
+    @lru_cache
+    def whole(message: str) -> Markup:
+        return translated(message) % {}
+
+    def _(message: str, **variables: object) -> Markup:
+        return translated(message) % variables if variables else whole(message)
+
+    return _
+
+
+def _prepare(generator: Generator) -> None:
+    facts = generator.settings["FACTS"]
+    prepare(generator.env, facts, Path(generator.theme))
+    quick = remembered(translations(facts.language).gettext)
+    generator.env.globals.update({"_": quick, "gettext": quick})
+
+
+def footer_pages(pages: list[Any]) -> list[dict[str, str]]:
+    """The published pages in their order, each {"title", "url"}, for the footer of site and service."""
+    return [{"title": page.title.unescape(), "url": f"/{page.url}"} for page in pages]
+
+
+def _finish_context(generators: list[Generator]) -> None:
+    for generator in generators:
+        if isinstance(generator, PagesGenerator):
+            generator.context["footer_pages"] = footer_pages(generator.pages)
+        if isinstance(generator, ArticlesGenerator):
+            for draft in generator.drafts:
+                draft.category = None  # Pelican reads it of every draft, also where there are no categories
+
+
+def register() -> None:
+    """Called by Pelican."""
+    signals.generator_init.connect(_prepare)
+    signals.all_generators_finalized.connect(_finish_context)

@@ -1,0 +1,155 @@
+"""The files that communications staff write: which there are, and what their header lines say."""
+
+import fnmatch
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pelican.utils import slugify
+
+from plugins.wording import WordedError
+
+_KEY = re.compile(r" {0,3}(?P<key>[^\W\d_][\w -]*):\s*(?P<value>.*)")
+_MORE = re.compile(r"(?: {4,}|\t+)(?P<value>\S.*)")
+_FENCE = re.compile(r"-{3}\s*|\.{3}\s*")
+_YEAR = re.compile(r"[1-9]\d{3}")
+
+
+class Unreadable(WordedError):
+    """A source that can't be read as UTF-8 text; the message says what it must be."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A header line's number in its file, counted from 1, its key as written, and its value."""
+
+    number: int
+    key: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """A letter or page as written. `header` has lower-case keys; `body` begins at line `body_line`."""
+
+    path: Path
+    is_letter: bool
+    header: Mapping[str, Line]
+    repeated: tuple[Line, ...]
+    body: str
+    body_line: int
+
+    def get(self, key: str, default: str = "") -> str:
+        """A header line's value, or `default` where it is missing or empty."""
+        return (self.header[key].value if key in self.header else "") or default
+
+    def line(self, key: str) -> int:
+        """The number of the line to show for a fault in `key`: its own, or the first."""
+        return self.header[key].number if key in self.header else 1
+
+    @property
+    def status(self) -> str:
+        """published, draft, hidden or skip, when the header is right."""
+        return self.get("status", "published").lower()
+
+
+def sources(settings: Mapping[str, Any]) -> Iterator[tuple[Path, bool]]:
+    """Every source file with whether it is a letter, in the order of their paths, as Pelican finds them."""
+    content = Path(settings["PATH"])
+    pages = [content / folder for folder in settings["PAGE_PATHS"]]
+    for folder in settings["ARTICLE_PATHS"]:
+        for path in _markdown_files(content / folder, settings["IGNORE_FILES"]):
+            if not any(path.is_relative_to(page) for page in pages):
+                yield path, True
+    for page in pages:
+        for path in _markdown_files(page, settings["IGNORE_FILES"]):
+            yield path, False
+
+
+def _markdown_files(folder: Path, ignored: list[str]) -> Iterator[Path]:
+    def wanted(name: str) -> bool:
+        return not any(fnmatch.fnmatch(name, pattern) for pattern in ignored)
+
+    for parent, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = sorted(filter(wanted, folders))
+        yield from (Path(parent, name) for name in sorted(names) if name.endswith(".md") and wanted(name))
+
+
+def read_source(path: Path, is_letter: bool) -> Source:
+    """The source in that file, read once as long as the file stays the same; Unreadable when it is no text."""
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise Unreadable("must be a readable file (%(why)s)", why=error.strerror) from None
+    return _read(path, is_letter, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=4096)
+def _read(path: Path, is_letter: bool, _changed: int, _size: int) -> Source:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise Unreadable("must be a readable file (%(why)s)", why=error.strerror) from None
+    except UnicodeDecodeError as error:
+        raise Unreadable("must be text in UTF-8 (byte %(number)d is not)", number=error.start + 1) from None
+    if "\0" in text:
+        raise Unreadable("must be text in UTF-8, not a binary file")
+    return parse(path, is_letter, text)
+
+
+def parse(path: Path, is_letter: bool, text: str) -> Source:
+    """Split a source into header lines and body, by the rules of Python-Markdown's meta extension."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    header: dict[str, Line] = {}
+    repeated: list[Line] = []
+    last, at = "", 0
+    if _FENCE.fullmatch(lines[0]):
+        at = 1
+    while at < len(lines) and lines[at].strip() and not _FENCE.fullmatch(lines[at]):
+        if (found := _MORE.match(lines[at])) and last:
+            line = header[last]
+            header[last] = Line(line.number, line.key, f"{line.value} {found['value'].strip()}".strip())
+        elif found := _KEY.match(lines[at]):
+            line = Line(at + 1, found["key"].strip(), found["value"].strip())
+            last = line.key.lower()
+            repeated += [line] if last in header else []
+            header.setdefault(last, line)
+        else:
+            at -= 1  # what is no header line begins the text
+            break
+        at += 1
+    body = "\n".join(lines[at + 1 :])
+    return Source(path, is_letter, header, tuple(repeated), body, at + 2)
+
+
+def slug(source: Source, settings: Mapping[str, Any]) -> str:
+    """The last part of the source's address: its Slug, or its title in a-z, 0-9 and hyphens."""
+    return source.get("slug") or slugify(source.get("title"), settings["SLUG_REGEX_SUBSTITUTIONS"])
+
+
+def address(source: Source, settings: Mapping[str, Any]) -> str | None:
+    """The source's address from the root, "/2026/slug/"; None when it gets none (skipped, or no date)."""
+    name = slug(source, settings)
+    if source.status == "skip" or not name:
+        return None
+    if source.status == "draft":
+        return "/" + settings["DRAFT_URL"].format(slug=name) if settings["DRAFT_SAVE_AS"] else None
+    if not source.is_letter:
+        return "/" + settings["PAGE_URL"].format(slug=name)
+    year = _YEAR.match(source.get("date"))
+    return "/" + settings["ARTICLE_URL"].format(date=date(int(year[0]), 1, 1), slug=name) if year else None
+
+
+def newest_first(letter: Any) -> tuple[float, str]:
+    """The key by which letters stand in lists; the slug decides between letters of one moment."""
+    return -letter.date.timestamp(), str(letter.slug)
+
+
+def page_order(page: Any) -> tuple[int, str]:
+    """The key by which pages stand in the footer: their Order line, then their title."""
+    return int(getattr(page, "order", 1000)), str(page.title)

@@ -1,0 +1,11 @@
+"""Pelican's settings for publication: pelicanconf's, but absolute addresses and no drafts."""
+
+from pathlib import Path
+
+from pelican.settings import get_settings_from_file
+
+_work = get_settings_from_file(str(Path(__file__).with_name("pelicanconf.py")))
+globals().update(_work)
+
+SITEURL = _work["FACTS"].url
+DRAFT_SAVE_AS = DRAFT_LANG_SAVE_AS = DRAFT_PAGE_SAVE_AS = DRAFT_PAGE_LANG_SAVE_AS = ""

@@ -1,0 +1,67 @@
+"""The whole product, running: `python -m builder serve` on a free port with data of its own."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PATIENCE_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Running:
+    """Where it answers, how to get into the desk, and the environment for `python -m comments`."""
+
+    origin: str
+    environment: dict[str, str]
+
+    def comments(self, *arguments: str) -> str:
+        """Run a terminal command of the service on the same data; gives what it printed."""
+        command = [sys.executable, "-m", "comments", *arguments]
+        done = subprocess.run(command, env=self.environment, cwd=ROOT, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    def sign_in_link(self, email: str = "granskare@lindhamn.example", name: str = "Kommunikatören") -> str:
+        """A fresh one-time link into the desk."""
+        printed = self.comments("moderator", "add", email, "--name", name, "--origin", self.origin)
+        return re.search(r"http\S+", printed)[0]  # type: ignore[index]
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(folder: Path, **settings: str) -> Iterator[Running]:
+    """Start it with OUTPUT and DATA below `folder`, wait until it answers, and end it by Ctrl-C."""
+    port = free_port()
+    places = {"OUTPUT": str(folder / "output"), "DATA": str(folder / "var"), "PORT": str(port)}
+    environment = os.environ | {"CONTENT": str(ROOT / "content"), "RATE_LIMIT": "off"} | places | settings
+    with (folder / "serve.log").open("w+", encoding="utf-8") as log:
+        command = [sys.executable, "-u", "-m", "builder", "serve"]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        try:
+            _wait_for_sign_in_link(process, folder / "serve.log")
+            yield Running(f"http://localhost:{port}", environment)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=30)
+
+
+def _wait_for_sign_in_link(process: subprocess.Popen[bytes], log: Path) -> None:
+    patience = time.monotonic() + PATIENCE_SECONDS
+    while "/moderering/logga-in/" not in (printed := log.read_text(encoding="utf-8")):
+        if process.poll() is not None or time.monotonic() > patience:
+            raise AssertionError(f"the site must start; it printed:\n{printed}")
+        time.sleep(0.05)

@@ -1,0 +1,152 @@
+"""A real service on a fresh database, with three letters: open, closed, and one in English."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from comments import accounts
+from comments.app import create_app
+from comments.service import Service
+
+LETTER = "/2026/vi-provar/"
+CLOSED = "/2025/stangt/"
+OTHER = "/2026/ett-annat/"
+
+SITE = """
+organisation = "Lindhamns stad"
+title = "Ordet fritt"
+subtitle = "Brev"
+url = "https://ordetfritt.lindhamn.example"
+language = "sv"
+[contact]
+email = "stadsdirektoren@lindhamn.example"
+[comments]
+promise = "inom en arbetsdag"
+max_characters = 5000
+[reasons]
+regel-1 = "Håll dig till ämnet."
+[[writers]]
+name = "Stadsdirektören"
+title = "Lindhamns stad"
+"""
+
+# What trolls and bad luck send, and what must not break anything (also with a name).
+HOSTILE = [
+    '"><script>alert(1)</script>',
+    "<b>fet</b> & 'citat' \"citat\"",
+    "å ä ö Å Ä Ö é 漢字 🚲🏳️‍🌈",
+    "\u202eomvänd text\u202c \u05e9\u05dc\u05d5\u05dd",
+    "Z̸̢̛̝a̴̹͝l̵̡͋g̶̨̈́o̷̢͝",
+    "[klicka](javascript:alert(1)) <img src=x onerror=alert(1)>",
+    "[" * 2000,
+    "> " * 300 + "djupt citat",
+    "a" * 4000,
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """site.toml and the site's letters.json."""
+    letters = [
+        {"uri": LETTER, "title": 'Vi "provar" <oss> & fram', "lang": "sv", "comments": "open"},
+        {"uri": CLOSED, "title": "Stängt", "lang": "sv", "comments": "closed"},
+        {"uri": OTHER, "title": "Ett annat", "lang": "sv", "comments": "open"},
+    ]
+    (tmp_path / "letters.json").write_text(json.dumps({"letters": letters, "pages": []}), encoding="utf-8")
+    (tmp_path / "site.toml").write_text(SITE, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def make_app(folder: Path) -> Iterator[Callable[..., Flask]]:
+    """Make the app, again on the same data if asked twice."""
+    made: list[Flask] = []
+
+    def make(**config: Any) -> Flask:
+        given = {
+            "DATA": str(folder / "var"),
+            "LETTERS": str(folder / "letters.json"),
+            "SITE": str(folder / "site.toml"),
+        }
+        made.append(create_app(given | config))
+        return made[-1]
+
+    yield make
+    for app in made:
+        app.extensions["ordetfritt"].storage.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    """The service."""
+    return make_app()
+
+
+@pytest.fixture
+def parts(app: Flask) -> Service:
+    """The service's parts, for looking at what was stored."""
+    return app.extensions["ordetfritt"]
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A resident."""
+    return app.test_client()
+
+
+@pytest.fixture
+def post(client: FlaskClient) -> Callable[..., Any]:
+    """Post a valid comment, with some fields changed; JSON is asked for."""
+
+    def post(**changes: Any) -> Any:
+        fields = {"uri": LETTER, "author": "En förälder i Väst", "email": "", "text": "Tack för brevet!"} | changes
+        return client.post("/kommentarer/ny", data=fields, headers={"Accept": "application/json"})
+
+    return post
+
+
+@pytest.fixture
+def published(folder: Path) -> Callable[..., dict[str, Any]]:
+    """Read a thread's published file."""
+
+    def read(name: str = "2026_vi-provar.json") -> dict[str, Any]:
+        return json.loads((folder / "var" / "published" / name).read_text(encoding="utf-8"))
+
+    return read
+
+
+class Desk:
+    """A signed-in moderator's browser without JavaScript."""
+
+    def __init__(self, app: Flask, email: str) -> None:
+        parts: Service = app.extensions["ordetfritt"]
+        account = accounts.add(parts.storage, email, "Kommunikatören", "Lindhamns stad")
+        self.email = email
+        self.client = app.test_client()
+        self.submit(f"/moderering/logga-in/{accounts.new_link(parts.storage, account['id'])}")
+
+    def get(self, path: str = "/moderering/") -> Any:
+        """Open a page of the desk."""
+        return self.client.get(path)
+
+    def submit(self, path: str, page: str | None = None, **fields: str) -> Any:
+        """Send a form of the desk with the token that stands on `page`."""
+        token = re.search(r'csrf_token" value="([^"]+)', self.get(page or path).text)
+        assert token, "the page must carry a token"
+        return self.client.post(path, data=fields | {"csrf_token": token[1]})
+
+    def decide(self, id: int, action: str, **fields: str) -> Any:
+        """Take a decision: godkann, avboj, dolj, aterstall or svara."""
+        return self.submit(f"/moderering/{id}/{action}", f"/moderering/{id}", **fields)
+
+
+@pytest.fixture
+def desk(app: Flask) -> Desk:
+    """The first moderator."""
+    return Desk(app, "moderator@lindhamn.example")

@@ -1,0 +1,149 @@
+"""What is wrong in a text stops the build, and is told in plain words with its file and line."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.site.conftest import Site
+
+FAULTY = [
+    ({"title": ""}, "", 1, 'must have a line "Title: …" among its first lines'),
+    ({"date": ""}, "", 1, 'must have a line "Date: …" among its first lines'),
+    ({"date": "i går"}, "", 2, '"Date" must be a date like 2026-11-20 or 2026-11-20 08:00, not "i går"'),
+    ({"date": "2026-02-30"}, "", 2, '"Date" must be a date like 2026-11-20 or 2026-11-20 08:00, not "2026-02-30"'),
+    ({"modified": "sen"}, "", 4, '"Modified" must be a date like 2026-11-20 or 2026-11-20 08:00, not "sen"'),
+    ({"titel": "x"}, "", 4, 'unknown key "Titel"; must it be "Title"?'),
+    ({"status": "klar"}, "", 4, '"Status" must be one of published, draft, hidden, skip, not "klar"'),
+    ({"comments": "ja"}, "", 4, '"Comments" must be one of open, closed, not "ja"'),
+    ({"lang": "svenska!"}, "", 4, '"Lang" must be a language code like sv or en, not "svenska!"'),
+    ({"tags": "mod, !"}, "", 4, 'a tag must hold letters or digits, not only "!"'),
+    ({"slug": "Åre_2"}, "", 3, '"Slug" must hold only a-z, 0-9 and single hyphens, not "Åre_2"'),
+    ({}, "![Bild](/images/x.svg)", 5, 'the picture "/images/x.svg" must exist; there is no such file'),
+    ({}, "![](/images/portratt.svg)", 5, 'the picture "/images/portratt.svg" must have a text that says what it shows'),
+    ({}, "![Bild](x.svg)", 5, 'the picture "x.svg" must lie in images and be written /images/name'),
+    ({}, "Hej\n\n[dit](/finns-ej/)", 7, 'the link "/finns-ej/" must lead to a page or file of this site'),
+    ({}, "[dit]({filename}finns-ej.md)", 5, 'the link "{filename}finns-ej.md" must lead to'),
+    ({}, "[dit]({static}/images/nej.pdf)", 5, 'the link "{static}/images/nej.pdf" must lead to'),
+    ({}, "[dit](../nej/)", 5, 'the link "../nej/" must lead to'),
+    ({}, "[dit][a]\n\n[a]: /nej/", 7, 'the link "/nej/" must lead to'),
+    ({}, '<a href="/nej/">dit</a>', 5, 'the link "/nej/" must lead to'),
+    ({}, "[dit](javascript:alert(1))", 5, 'the link "javascript:alert(1)" must lead to'),
+    ({}, "[dit](https://ordetfritt.lindhamn.example/nej/)", 5, 'example/nej/" must lead to'),
+]
+
+
+@pytest.mark.parametrize(("header", "body", "line", "message"), FAULTY, ids=[fault[3][:40] for fault in FAULTY])
+def test_a_fault_is_told_with_file_line_and_words(
+    site: Site, header: dict[str, str], body: str, line: int, message: str
+) -> None:
+    """`file:line: message`, one line a fault."""
+    site.set_language("en")
+    path = site.letter("fel", body, **header)
+    (fault,) = site.build().faults
+    assert fault.startswith(f"{path}:{line}: ")
+    assert message in fault
+
+
+GOOD_LINKS = """
+[hem](/) [arkivet](/arkiv/) [ämnet](/amnen/mod/) [sig själv](/2026/brev/#kommentera) [flödet](/atom.xml)
+[bilden](/images/portratt.svg) [sidan](/om/) [sidan]({filename}../pages/om.md) [granskning](/moderering/)
+[ut](https://lindhamn.example/nej) <brev@lindhamn.example> [ned](#rubrik) [om](../../om/) [sida](/sida/2/)
+[jag](https://ordetfritt.lindhamn.example/om/) `[kod](/nej/)` [en](<https://a.example/x y>) [nr](tel:+4610000)
+[fil]({static}/images/portratt.svg) \\[inte](/nej/)
+
+```
+[kod](/nej/)
+```
+"""
+
+
+def test_a_link_that_leads_somewhere_is_no_fault(site: Site) -> None:
+    """Pages, files and tags of the site, the service's addresses, other sites, and anything in code."""
+    site.letter(body=GOOD_LINKS, tags="mod")
+    site.page("om")
+    assert site.build().faults == []
+
+
+def test_every_fault_is_told_at_once_in_swedish(site: Site) -> None:
+    """A writer puts everything right in one round."""
+    one = site.letter("ett", date="")
+    two = site.letter("tva", "![](/images/a.svg)", titel="x")
+    assert site.build().faults == [
+        f"{one}:1: måste ha en rad ”Date: …” bland de första raderna",
+        f"{two}:4: okänd rubrik ”Titel”; ska det vara ”Title”?",
+        f"{two}:6: bilden ”/images/a.svg” måste finnas; det finns ingen sådan fil",
+        f"{two}:6: bilden ”/images/a.svg” måste ha en text som säger vad den visar, mellan [ och ]",
+    ]
+
+
+def test_two_letters_with_one_address_are_both_named(site: Site) -> None:
+    """Whichever of them should move is the writers' choice."""
+    site.set_language("en")
+    one, two = site.letter("ett", slug="samma"), site.letter("tva", slug="samma")
+    assert site.build().faults == [
+        f"{one}:3: the address /2026/samma/ must be one letter's alone; {two} has it too",
+        f"{two}:3: the address /2026/samma/ must be one letter's alone; {one} has it too",
+    ]
+
+
+@pytest.mark.parametrize(("data", "message"), [(b"\xff\xfe\x00", "byte 1 is not"), (b"Title: \0", "not a binary file")])
+def test_a_file_that_is_no_text_is_named(site: Site, data: bytes, message: str) -> None:
+    """A picture saved as a letter is a fault, not a crash."""
+    site.set_language("en")
+    path = site.letter("bild")
+    path.write_bytes(data)
+    (fault,) = site.build().faults
+    assert fault.startswith(f"{path}:1: must be text in UTF-8")
+    assert message in fault
+
+
+def test_a_byte_order_mark_is_no_fault(site: Site) -> None:
+    """Some editors on Windows begin a UTF-8 file with one."""
+    path = site.letter("brev", title="Hej")
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert "<h1>Hej</h1>" in site.built().read("2026/brev/index.html")
+
+
+def test_a_page_must_not_take_an_address_of_the_site(site: Site) -> None:
+    """A page called arkiv would write over the archive."""
+    path = site.page("arkiv")
+    assert site.build().faults == [f"{path}:2: ”Slug” får inte vara ”arkiv”: den adressen använder webbplatsen själv"]
+
+
+def test_a_writer_without_picture_file_is_told_with_the_line_of_site_toml(site: Site) -> None:
+    """site.toml names the portraits, so a missing one is told there."""
+    (site.where.content / "images" / "portratt.svg").unlink()
+    site.letter()
+    assert site.build().faults == [
+        f"{site.where.site}:15: bilden ”images/portratt.svg” måste finnas; det finns ingen sådan fil"
+    ]
+
+
+def test_a_link_to_a_draft_breaks_only_in_publication(site: Site) -> None:
+    """What can't be read by anyone can't be linked to."""
+    site.letter("utkast", status="draft")
+    site.letter("brev", "[dit]({filename}utkast.md)")
+    assert site.build().ok
+    assert "utkast.md" in site.build("publishconf.py").faults[0]
+
+
+def test_a_draft_s_faults_do_not_stop_publication(site: Site) -> None:
+    """Half-written is what drafts are."""
+    site.letter("utkast", "![](/images/nej.svg)", status="draft")
+    site.letter("brev")
+    assert site.build("publishconf.py").ok
+
+
+def test_the_site_that_was_there_stays(site: Site) -> None:
+    """A failed build changes no byte of the output."""
+    site.letter("brev")
+    site.built()
+    before = _contents(site.where.output)
+    site.letter("brev", title="Nytt", date="fel")
+    assert not site.build().ok
+    assert _contents(site.where.output) == before
+    assert not site.where.output.with_name(".output.new").exists()
+
+
+def _contents(folder: Path) -> dict[str, tuple[bytes, int]]:
+    return {str(path): (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.rglob("*") if path.is_file()}

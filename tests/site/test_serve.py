@@ -1,0 +1,152 @@
+"""The preview as a person starts it: `python -m builder serve`, a real process on a free port."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builder.places import ROOT
+from tests.running import free_port
+from tests.site.conftest import Site, comment
+
+PATIENCE_SECONDS = 60
+
+
+def wait_for(true: Callable[[], object]) -> None:
+    """Ask until it is so."""
+    patience = time.monotonic() + PATIENCE_SECONDS
+    while not true():
+        assert time.monotonic() < patience
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def start(site: Site, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start it with some variables; whatever still runs at the end is ended."""
+    started: list[subprocess.Popen[str]] = []
+    log = (tmp_path / "log").open("w", encoding="utf-8")
+
+    def start(**variables: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-W", "error", "-u", "-m", "builder", "serve"]
+        environment = os.environ | variables
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, text=True)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+    log.close()
+
+
+def read(port: int, path: str) -> str:
+    """A page's text, "" while nobody answers."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            return str(answer.read().decode())
+    except OSError:
+        return ""
+
+
+def test_the_preview_follows_every_change_and_ends_at_once(site: Site, start: Callable[..., Any]) -> None:
+    """Site and service on one origin; a new text, a fault and an approval are seen; nothing is left running."""
+    letter = site.letter("brev", "Ett.")
+    port = free_port()
+    process = start(PORT=str(port))
+    wait_for(lambda: "Ett." in read(port, "/2026/brev/"))
+    assert "/_preview/reload.js?build=1" in read(port, "/")
+    assert read(port, "/healthz") == "ok\n"
+
+    site.letter("brev", "Två.")
+    wait_for(lambda: "Två." in read(port, "/2026/brev/"))
+
+    site.letter("brev", "Tre.", date="fel")
+    wait_for(lambda: not json.loads(read(port, "/_preview/build"))["ok"])
+    assert str(letter) in json.loads(read(port, "/_preview/build"))["errors"][0]
+    assert "Två." in read(port, "/2026/brev/")
+
+    site.letter("brev", "Fyra.")
+    site.conversation("/2026/brev/", [comment(1)])
+    wait_for(lambda: "Kommentar 1." in read(port, "/2026/brev/"))
+
+    (watcher,) = children(process.pid)
+    process.send_signal(signal.SIGTERM)
+    asked = time.monotonic()
+    assert process.wait(timeout=10) == 0
+    assert time.monotonic() - asked < 5
+    assert not Path(f"/proc/{watcher}").exists()
+
+
+def children(parent: int) -> list[int]:
+    """The processes that this process started and that still run."""
+    return [int(number) for number in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+
+
+def test_the_builder_ends_when_the_preview_is_killed(site: Site, start: Callable[..., Any]) -> None:
+    """A preview that had no time to tidy up leaves nothing behind that builds on."""
+    site.letter()
+    port = free_port()
+    process = start(PORT=str(port))
+    wait_for(lambda: read(port, "/"))
+    (watcher,) = children(process.pid)
+    process.kill()
+    process.wait()
+    wait_for(lambda: not Path(f"/proc/{watcher}").exists())
+
+
+def one_line(site: Site, **variables: str) -> str:
+    """What is printed when it can't start: one line, exit code 1."""
+    command = [sys.executable, "-W", "error", "-m", "builder", "serve"]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    return line
+
+
+def test_a_taken_port_is_told(site: Site) -> None:
+    """With a port to try instead."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        line = one_line(site, PORT=str(port))
+    assert line.startswith(f"PORT {port} används av ett annat program; välj en annan: make serve PORT=")
+
+
+@pytest.mark.parametrize("port", ["http", "0", "65536", "-1"])
+def test_a_port_that_is_none_is_told(site: Site, port: str) -> None:
+    """With what it must be."""
+    assert one_line(site, PORT=port).startswith("PORT måste vara ett tal från 1 till 65535")
+
+
+def test_data_that_cannot_be_written_is_told(site: Site, tmp_path: Path) -> None:
+    """A file in the way is as bad as a missing right."""
+    (tmp_path / "data").write_text("i vägen", encoding="utf-8")
+    line = one_line(site, PORT=str(free_port()))
+    assert line.startswith(f"DATA måste vara en mapp som går att skriva i, inte ”{tmp_path / 'data'}”")
+
+
+def test_wrong_facts_are_told(site: Site) -> None:
+    """By file and key."""
+    site.where.site.write_text('title = "x"', encoding="utf-8")
+    assert one_line(site, PORT=str(free_port())).startswith(f"{site.where.site}: ")

@@ -1,0 +1,122 @@
+"""site.toml: what is read from it, and that every fault is one line which names the key."""
+
+import pytest
+
+from comments.settings import ROOT
+from common.facts import Facts, FactsError, Writer, read_facts
+
+LEAST = """
+organisation = "Lindhamns stad"
+title = "Ordet fritt"
+url = "https://ordetfritt.lindhamn.example/"
+[comments]
+promise = "inom en arbetsdag"
+"""
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Read a site.toml with this text."""
+
+    def read(text: str) -> Facts:
+        path = tmp_path / "site.toml"
+        path.write_text(text, encoding="utf-8")
+        return read_facts(path)
+
+    return read
+
+
+def fault(read, text):
+    """The one line that a faulty site.toml is answered with."""
+    with pytest.raises(FactsError) as raised:
+        read(text)
+    assert "\n" not in str(raised.value)
+    return str(raised.value)
+
+
+def test_the_least_that_must_be_said(read):
+    """The rest has defaults."""
+    facts = read(LEAST)
+    assert facts.url == "https://ordetfritt.lindhamn.example"
+    assert (facts.language, facts.time_zone) == ("sv", "Europe/Stockholm")
+    assert (facts.comments.max_characters, facts.comments.per_page) == (5000, 50)
+    assert (facts.writers, dict(facts.reasons), dict(facts.colours)) == ((), {}, {})
+
+
+def test_a_writer_is_found_by_name(read):
+    """One who is not named in site.toml has nothing but the name."""
+    facts = read(LEAST + '[[writers]]\nname = "Stadsdirektören"\ntitle = "Lindhamns stad"\n')
+    assert facts.writer("Stadsdirektören") == Writer("Stadsdirektören", "Lindhamns stad")
+    assert facts.writer("En gäst") == Writer("En gäst")
+
+
+def test_what_the_service_was_told_cannot_be_changed(read):
+    """Facts are shared by every request, so nobody writes in them."""
+    facts = read(LEAST + '[reasons]\nregel-1 = "Håll dig till ämnet."\n')
+    with pytest.raises(TypeError):
+        facts.reasons["regel-1"] = "Något annat"
+
+
+def test_our_own_site_toml_is_right():
+    """The one that a newcomer starts from."""
+    assert read_facts(ROOT / "site.toml").organisation
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('organisation = "Lindhamns stad"', "", ['"organisation"']),
+        ('organisation = "Lindhamns stad"', 'organisation = "  "', ['"organisation"']),
+        ('organisation = "Lindhamns stad"', "organisation = 5", ['"organisation"', "5"]),
+        ('title = "Ordet fritt"', "title = 2026-01-01", ['"title"']),
+        ("https://ordetfritt.lindhamn.example/", "ordetfritt.lindhamn.example", ['"url"', "https://"]),
+        ("https://ordetfritt.lindhamn.example/", "https://", ['"url"']),
+        ("https://ordetfritt.lindhamn.example/", "https://[", ['"url"', '"https://["']),
+        ("https://ordetfritt.lindhamn.example/", "javascript:alert(1)", ['"url"']),
+        ('promise = "inom en arbetsdag"', "", ['"comments.promise"']),
+        ("[comments]", "[komentarer]", ['"komentarer"', "comments"]),
+        ("[comments]", "[comments]\nmax_charcters = 100", ['"comments.max_charcters"', "max_characters"]),
+        ("[comments]", "[comments]\nmax_characters = 99", ['"comments.max_characters"', "100 to 60000", "99"]),
+        ("[comments]", '[comments]\nmax_characters = "5000"', ['"comments.max_characters"']),
+        ("[comments]", "[comments]\nmax_characters = 500.0", ['"comments.max_characters"']),
+        ("[comments]", "[comments]\nper_page = 0", ['"comments.per_page"', "0"]),
+        ("[comments]", "[comments]\nper_page = true", ['"comments.per_page"', "True"]),
+        ("[comments]", "[comments]\nedit_window_minutes = -1", ['"comments.edit_window_minutes"', "-1"]),
+        ("[comments]", 'language = "de"\n[comments]', ['"language"', "sv, en", '"de"']),
+        ("[comments]", 'time_zone = "Europe/Lindhamn"\n[comments]', ['"time_zone"', '"Europe/Lindhamn"']),
+        ("[comments]", 'time_zone = "Europe"\n[comments]', ['"time_zone"', '"Europe"']),
+        ("[comments]", 'time_zone = "../../etc/passwd"\n[comments]', ['"time_zone"']),
+        ("[comments]", "contact = 1\n[comments]", ['"contact"', "[contact]"]),
+        ("[comments]", '[contact]\nepost = "a@lindhamn.example"\n[comments]', ['"contact.epost"', "email"]),
+        ("[comments]", "[reasons]\nregel-1 = 1\n[comments]", ['"reasons.regel-1"']),
+        ("[comments]", 'writers = "jag"\n[comments]', ['"writers"', "[[writers]]"]),
+        ("[comments]", 'writers = ["jag"]\n[comments]', ['"writers"', "[[writers]]"]),
+        ("[comments]", '[[writers]]\ntitle = "Utan namn"\n[comments]', ['"writers.name"']),
+        ("[comments]", '[[writers]]\nname = "A"\ntitel = "B"\n[comments]', ['"writers.titel"', "title"]),
+        ("[comments]", "[colours]\naccent = 0\n[comments]", ['"colours.accent"']),
+        ("[comments]", "[comments", ["TOML", "line"]),
+        ("[comments]", '[comments]\npromise = "en gång till"', ["TOML"]),
+    ],
+)
+def test_a_fault_is_one_line_that_names_the_key(read, old, new, words):
+    """It says what the key must be, and quotes what stands there."""
+    assert old in LEAST
+    line = fault(read, LEAST.replace(old, new))
+    assert line.count("site.toml") == 1
+    assert "must" in line
+    assert all(word in line for word in words), line
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path):
+    """With its path, and what to do."""
+    with pytest.raises(FactsError, match=r"site\.toml: must exist; copy"):
+        read_facts(tmp_path / "site.toml")
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path):
+    """A folder, or bytes that are no UTF-8."""
+    (tmp_path / "site.toml").mkdir()
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe\x00")
+    for name in ("site.toml", "bytes.toml"):
+        with pytest.raises(FactsError, match=rf"{name}: must be a readable UTF-8 file"):
+            read_facts(tmp_path / name)

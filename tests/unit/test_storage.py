@@ -1,0 +1,78 @@
+"""The database: one request is one transaction, and what follows a commit follows a commit alone."""
+
+import pytest
+import sqlalchemy as sa
+
+from comments.storage import Storage, threads
+
+
+@pytest.fixture
+def storage(tmp_path):
+    """A fresh database."""
+    made = Storage(tmp_path / "comments.db")
+    yield made
+    made.engine.dispose()
+
+
+def insert(storage, uri):
+    with storage.transaction():
+        return storage.execute(threads.insert().values(uri=uri, title="T").returning(threads.c.id)).scalar_one()
+
+
+def uris(storage):
+    return [row["uri"] for row in storage.rows(sa.select(threads.c.uri).order_by(threads.c.id))]
+
+
+def test_a_transaction_is_kept_whole_or_not_at_all(storage):
+    """An error undoes all that came before it."""
+    with pytest.raises(ZeroDivisionError), storage.transaction():
+        insert(storage, "/ett/")
+        insert(storage, f"/{1 / 0}/")
+    assert uris(storage) == []
+
+
+def test_a_transaction_inside_another_joins_it(storage):
+    """The outer one decides for both."""
+    with pytest.raises(ZeroDivisionError), storage.transaction():
+        with storage.transaction():
+            insert(storage, "/ett/")
+        raise ZeroDivisionError
+    assert uris(storage) == []
+
+
+def test_a_task_waits_for_the_commit(storage):
+    """It sees what was written, from outside the transaction."""
+    seen = []
+    with storage.transaction():
+        storage.afterwards(lambda: seen.append(uris(storage)))
+        insert(storage, "/ett/")
+        assert seen == []
+    assert seen == [["/ett/"]]
+
+
+def test_a_task_of_a_transaction_that_is_undone_is_forgotten(storage):
+    """Nothing is published that was not decided."""
+    seen = []
+    with pytest.raises(ZeroDivisionError), storage.transaction():
+        storage.afterwards(lambda: seen.append("publicerat"))
+        raise ZeroDivisionError
+    with storage.transaction():
+        pass
+    assert seen == []
+
+
+def test_an_id_is_not_given_again(storage):
+    """Not even when the newest row has been removed by hand."""
+    first = insert(storage, "/ett/")
+    storage.execute(sa.delete(threads))
+    assert insert(storage, "/två/") > first
+
+
+def test_it_is_safe_against_a_crash(storage):
+    """WAL, every commit on the disk before it is acknowledged, foreign keys enforced."""
+    with storage.engine.connect() as connection:
+        found = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    assert found == ["wal", 2, 1]

@@ -1,0 +1,118 @@
+/* <comment-form>: sends a comment and answers in place. Without this script the same form posts as usual and
+   the service answers with a page. The words come from the element's data- attributes and its <template>.
+   POST with Accept: application/json gives 202 {message, next, status_url} or 4xx {error, errors}. */
+
+class CommentForm extends HTMLElement {
+  connectedCallback() {
+    if (this.form) return; // moving the element under a comment connects it again
+    this.form = this.querySelector("form");
+    this.fields = ["author", "email", "text"].map((name) => this.form.elements[name]);
+    this.heading = this.querySelector("#kommentera");
+    this.title = this.heading.textContent;
+    this.summary = this.querySelector(".error-summary");
+    this.button = this.querySelector("button:not([type])");
+    this.cancel = this.querySelector("[data-cancel]");
+    this.place = new Comment("comment-form"); // keeps the form's own place while it is away
+    this.draft = `draft:${this.form.elements.uri.value}`;
+    this.form.addEventListener("submit", (event) => this.submit(event));
+    this.form.addEventListener("input", () => this.typed());
+    this.cancel.addEventListener("click", () => this.leave().focus());
+    document.addEventListener("click", (event) => this.clicked(event));
+    if (!this.summary.hidden) this.summary.focus();
+    this.restore();
+  }
+
+  clicked(event) {
+    const link = event.target.closest("a[data-reply]");
+    if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    if (!this.place.isConnected) this.before(this.place);
+    this.link = link;
+    link.parentElement.after(this);
+    const { parent, author, text } = this.form.elements;
+    parent.value = link.dataset.reply;
+    this.heading.textContent = link.textContent;
+    this.cancel.hidden = false;
+    (author.value ? text : author).focus();
+  }
+
+  leave() {
+    if (this.place.isConnected) this.place.replaceWith(this);
+    this.form.elements.parent.value = "";
+    this.heading.textContent = this.title;
+    this.cancel.hidden = true;
+    return this.link;
+  }
+
+  restore() { // the draft lives in this tab alone, and goes when the comment is sent
+    const kept = JSON.parse(sessionStorage.getItem(this.draft) ?? "[]");
+    this.fields.forEach((field, i) => (field.value ||= kept[i] ?? ""));
+    this.count();
+  }
+
+  typed() {
+    clearTimeout(this.pause); // a screen reader hears the counter when the writer pauses, not at each key
+    this.pause = setTimeout(() => this.count(), 400);
+    sessionStorage.setItem(this.draft, JSON.stringify(this.fields.map((field) => field.value)));
+  }
+
+  count() {
+    const left = this.dataset.max - [...this.form.elements.text.value].length;
+    const words = left < 0 ? this.dataset.over : left <= this.dataset.max / 10 ? this.dataset.left : "";
+    this.querySelector("[data-counter]").textContent = words.replace("%s", Math.abs(left));
+  }
+
+  async submit(event) {
+    event.preventDefault();
+    if (this.button.disabled) return;
+    const label = this.button.textContent;
+    Object.assign(this.button, { disabled: true, textContent: this.dataset.sending });
+    const [sent, answer] = await this.post(new URLSearchParams(new FormData(this.form)));
+    Object.assign(this.button, { disabled: false, textContent: label });
+    this.mark(answer.errors ?? {});
+    this.summary.hidden = sent;
+    if (sent) return this.thank(answer);
+    this.summary.querySelector("strong").textContent = answer.error ?? this.dataset.failure;
+    this.summary.focus();
+  }
+
+  async post(body) {
+    try {
+      const headers = { Accept: "application/json" };
+      const response = await fetch(this.form.action, { method: "POST", headers, body });
+      return [response.ok, await response.json()];
+    } catch {
+      return [false, {}]; // no network, or an answer that is no JSON
+    }
+  }
+
+  mark(errors) {
+    const faults = this.summary.querySelector("ul");
+    faults.replaceChildren();
+    for (const field of this.fields) {
+      const message = document.getElementById(`${field.id}-error`);
+      message.textContent = errors[field.name] ?? "";
+      message.hidden = !message.textContent;
+      field.ariaInvalid = message.hidden ? null : "true";
+      if (message.hidden) continue;
+      const link = document.createElement("a");
+      Object.assign(link, { href: `#${field.id}`, textContent: message.textContent });
+      faults.appendChild(document.createElement("li")).append(link);
+    }
+  }
+
+  thank({ message, next, status_url }) {
+    const receipt = this.querySelector("template").content.firstElementChild.cloneNode(true);
+    receipt.querySelector("[data-message]").textContent = message;
+    receipt.querySelector("[data-next]").textContent = next;
+    receipt.querySelector("[data-status]").href = status_url;
+    this.before(receipt);
+    this.leave();
+    this.form.elements.text.value = "";
+    sessionStorage.removeItem(this.draft);
+    this.count();
+    receipt.focus();
+  }
+}
+
+customElements.define("comment-form", CommentForm);
