@@ -4,11 +4,11 @@ from typing import cast
 
 from flask import current_app
 
-from comments.engine import Renderer
 from comments.letters import Letters
 from comments.moderation import Moderation
 from comments.publish import Publisher
 from comments.reception import Reception
+from comments.rendering import Renderer
 from comments.settings import Settings
 from comments.storage import Storage
 from common.language import translations
