@@ -30,9 +30,16 @@ def find(storage: Storage, email: str) -> dict[str, Any] | None:
     return storage.row(sa.select(accounts).where(accounts.c.email == email.strip().lower()))
 
 
-def by_id(storage: Storage, id: int) -> dict[str, Any] | None:
-    """The account with that id, or None."""
-    return storage.row(sa.select(accounts).where(accounts.c.id == id))
+def signed_in(storage: Storage, id: object, sign_outs: object) -> dict[str, Any] | None:
+    """The account that a session was begun for, unless it has signed out since."""
+    if not isinstance(id, int):
+        return None
+    return storage.row(sa.select(accounts).where(accounts.c.id == id, accounts.c.sign_outs == sign_outs))
+
+
+def sign_out(storage: Storage, id: int) -> None:
+    """End every session of an account."""
+    storage.execute(accounts.update().where(accounts.c.id == id).values(sign_outs=accounts.c.sign_outs + 1))
 
 
 def new_link(storage: Storage, account: int) -> str:
@@ -53,4 +60,4 @@ def use_link(storage: Storage, secret: str) -> dict[str, Any] | None:
     with storage.transaction():
         used = sign_in_links.update().where(usable).values(used=time.time()).returning(sign_in_links.c.account)
         account = storage.execute(used).scalar()
-        return by_id(storage, account) if account is not None else None
+        return storage.row(sa.select(accounts).where(accounts.c.id == account))

@@ -1,11 +1,13 @@
 """The comment service as one WSGI application: the one place where its parts meet."""
 
-from collections.abc import Mapping
-from typing import Any, cast
+import logging
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader
+from werkzeug.datastructures import Headers as Answer
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -18,10 +20,19 @@ from comments.service import Service, service
 from comments.settings import read_settings
 from common.templates import prepare
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+logger = logging.getLogger(__name__)
+
 LARGEST_BODY = 512 * 1024  # bytes; a comment of the longest allowed text takes less than half
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
+ALWAYS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
@@ -41,14 +52,17 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         SESSION_COOKIE_NAME="moderering",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.facts.url.startswith("https://") and settings.proxies > 0,
+        SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=12 * 3600,
         WTF_CSRF_TIME_LIMIT=None,
     )
     _set_up_templates(app, parts)
     _set_up_views(app)
     answers.set_up(app)
-    app.after_request(_add_headers)
     _mount(app, parts)
+    if not settings.rate_limit:
+        _ = parts.words.gettext
+        logger.warning(_("RATE_LIMIT=off lifts all limits on posting. Never run like this in public."))
     parts.publisher.publish_all()
     return app
 
@@ -83,36 +97,41 @@ def _health() -> Response:
     return Response("ok\n", mimetype="text/plain")
 
 
-def _add_headers(answer: Response) -> Response:
-    answer.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
-    answer.headers.setdefault("Referrer-Policy", "same-origin")
-    if answer.status_code in (429, 503):
-        answer.headers["Retry-After"] = "60"
-    if "Cache-Control" not in answer.headers:
-        answer.headers["Cache-Control"] = "no-store"
-    return answer
+class Headers:
+    """WSGI middleware: what every answer of the service says about caching, framing and its sources."""
+
+    def __init__(self, app: "WSGIApplication") -> None:
+        self.app = app
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Add the headers that the answer does not set itself."""
+
+        def start(status: str, given: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            headers = Answer(given)
+            for name, value in ALWAYS.items():
+                headers.setdefault(name, value)
+            if status[:3] in ("429", "503"):
+                headers.setdefault("Retry-After", "60")
+            return start_response(status, headers.to_wsgi_list(), exc_info)
+
+        return self.app(environ, start)
 
 
 def _mount(app: Flask, parts: Service) -> None:
     engine = Engine(parts.storage, parts.reception, parts.publisher, parts.key, parts.settings.facts)
-    inner = DispatcherMiddleware(app.wsgi_app, {"/isso": isso_application(engine)})
+    inner = Headers(DispatcherMiddleware(app.wsgi_app, {"/isso": isso_application(engine)}))
     number = parts.settings.proxies
     outer = ProxyFix(inner, x_for=number, x_proto=number, x_host=number) if number else inner
     app.wsgi_app = outer  # type: ignore[method-assign]
 
 
 def start_notes(app: Flask, origin: str) -> list[str]:
-    """What to tell the one who starts the service at `origin`: the way into the desk, and warnings."""
+    """What to tell the one who starts the service at `origin`: the way into the desk."""
     parts: Service = app.extensions["ordetfritt"]
     _ = parts.words.gettext
-    notes = []
-    if not parts.settings.rate_limit:
-        notes.append(_("WARNING: RATE_LIMIT=off lifts all limits on posting. Never run like this in public."))
     email = parts.settings.facts.contact.email or "moderator@localhost"
     account = accounts.find(parts.storage, email) or accounts.add(
         parts.storage, email, _("The communications office"), parts.settings.facts.organisation
     )
     secret = accounts.new_link(parts.storage, account["id"])
-    notes.append(_("Sign in to the desk, once: %s") % f"{origin}/moderering/logga-in/{secret}")
-    return notes
+    return [_("Sign in to the desk, once: %s") % f"{origin}/moderering/logga-in/{secret}"]

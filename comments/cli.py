@@ -5,6 +5,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,8 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         from comments.service import Service
 
-        parts = Service(read_settings())
-        answer = options.command(parts, options)
+        with closing(Service(read_settings())) as parts:
+            answer = options.command(parts, options)
     except (Refused, SettingsError, FactsError, StorageBusy, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -112,7 +113,16 @@ def decide(parts: Any, options: argparse.Namespace) -> dict[str, Any]:
     who = _account(parts, options.by)["email"]
     reason, note = getattr(options, "reason", None), getattr(options, "note", "")
     row = parts.moderation.decide(options.id, options.decision, who, reason, note)
-    return {"id": row["id"], "state": row["state"]}
+    return _decided(parts, row)
+
+
+def _decided(parts: Any, row: dict[str, Any]) -> dict[str, Any]:
+    """What became of a comment, with its text: whoever decides at a terminal sees what it was about."""
+    if parts.publisher.is_stale(row["tid"]):
+        _ = parts.words.gettext
+        again = _("the decision is kept, but the page is not rewritten yet; a running service tries again")
+        print(again, file=sys.stderr)
+    return {"id": row["id"], "state": row["state"], "text": row["text"]}
 
 
 def reply(parts: Any, options: argparse.Namespace) -> dict[str, Any]:
@@ -127,7 +137,7 @@ def reply(parts: Any, options: argparse.Namespace) -> dict[str, Any]:
             raise Refused(f'--as must be a writer of site.toml ({known}), not "{options.voice}"')
         name, office = writer.name, writer.title or facts.organisation
     row = parts.moderation.reply(options.id, options.text, account["email"], name, office)
-    return {"id": row["id"], "state": row["state"]}
+    return _decided(parts, row)
 
 
 def _account(parts: Any, email: str) -> dict[str, Any]:
@@ -171,12 +181,15 @@ def serve(_parts: Any, options: argparse.Namespace) -> None:
 
     from comments.app import create_app
 
-    server = Server((options.host, options.port), create_app(), numthreads=options.threads)
+    app = create_app()
+    server = Server((options.host, options.port), app, numthreads=options.threads)
+    app.extensions["ordetfritt"].start()
     print(f"http://{options.host}:{options.port}/moderering/", flush=True)
     try:
         server.start()
     finally:
         server.stop()
+        app.extensions["ordetfritt"].close()
 
 
 def _as_text(answer: Any) -> str:

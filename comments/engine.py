@@ -25,6 +25,9 @@ from comments.reception import Reception, Rejected
 from comments.storage import Storage, StorageBusy
 from common.facts import Facts
 
+WRITE_NOTHING = ("/preview", "/count")
+"""POST routes that only compute: they must not wait for the one writer, nor hold it up."""
+
 
 def isso_config(edit_window_seconds: int) -> config.IssoParser:
     """Isso's defaults with the settings of ours that its views read."""
@@ -53,7 +56,7 @@ class Engine(Isso, Mixin):  # type: ignore[misc]
 
     def dispatch(self, request: JSONRequest) -> Any:
         """Answer one request; one that writes is one transaction, undone when it ends in an error."""
-        if request.method in ("GET", "HEAD", "OPTIONS"):
+        if request.method in ("GET", "HEAD", "OPTIONS") or request.path in WRITE_NOTHING:
             return self._answer(request)
         try:
             # Read before the transaction, so that a slow sender holds up nobody else's writing.

@@ -1,6 +1,7 @@
 """The part of Isso's API that stays open, each route checked before Isso sees it."""
 
 import html
+import threading
 import time
 from typing import Any
 
@@ -8,7 +9,7 @@ from isso import Isso
 from isso.utils import JSONRequest
 from isso.views import comments as views
 from isso.views import requires
-from werkzeug.exceptions import BadRequest, Forbidden, NotFound
+from werkzeug.exceptions import BadRequest, Forbidden, NotFound, TooManyRequests
 from werkzeug.wrappers import Response
 
 from comments.reception import Reception, Rejected, is_plain
@@ -40,6 +41,7 @@ class SafeAPI(views.API):  # type: ignore[misc]
 
     def __init__(self, engine: Isso, reception: Reception) -> None:
         self.reception = reception
+        self.previewing = threading.Lock()
         super().__init__(engine, NoHash())
 
     @requires(str, "uri")
@@ -86,7 +88,13 @@ class SafeAPI(views.API):  # type: ignore[misc]
         flaw = self.reception.flaws("-", "", data["text"]).get("text")
         if flaw:
             raise BadRequest(flaw)
-        return super().preview(environ, request)
+        # Markdown made for it takes long to render: one preview at a time leaves the other threads to people.
+        if not self.previewing.acquire(blocking=False):
+            raise TooManyRequests("somebody else's text is being previewed; try again")
+        try:
+            return super().preview(environ, request)
+        finally:
+            self.previewing.release()
 
     def like(self, environ: Any, request: JSONRequest, id: int) -> Response:
         """POST /id/N/like."""

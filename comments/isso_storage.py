@@ -3,7 +3,6 @@
 import html
 import time
 from collections.abc import Iterator, Mapping
-from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -110,7 +109,7 @@ class IssoComments:
         states = ledger.snapshot(before), ledger.snapshot(before | after)
         ledger.record(self.storage, id, ledger.AUTHOR, "edited", *states)
         if before["state"] == "published":
-            self.storage.afterwards(partial(self.publisher.publish, before["tid"]))
+            self.publisher.decided(before["tid"])
         row = self.get(id)
         assert row is not None
         return row

@@ -4,7 +4,6 @@ pending → published | declined;  published → hidden → published
 """
 
 import time
-from functools import partial
 from gettext import NullTranslations
 from typing import Any
 
@@ -112,8 +111,7 @@ class Moderation:
             self.storage.execute(comments.update().where(comments.c.id == id).values(state=after_state))
             states = ledger.snapshot(row), ledger.snapshot(row | {"state": after_state})
             ledger.record(self.storage, id, who, what, *states, reason=reason, note=note.strip() or None)
-            if "published" in (before_state, after_state):
-                self.storage.afterwards(partial(self.publisher.publish, row["tid"]))
+            self.publisher.decided(row["tid"])
         return self.case(id)
 
     def reply(self, id: int, text: str, who: str, name: str, office: str) -> Row:
@@ -139,7 +137,7 @@ class Moderation:
             }
             new = self.storage.execute(comments.insert().values(values).returning(comments.c.id)).scalar_one()
             ledger.record(self.storage, new, who, "replied", None, ledger.snapshot(values))
-            self.storage.afterwards(partial(self.publisher.publish, row["tid"]))
+            self.publisher.decided(row["tid"])
         return self.case(new)
 
     def _check_reason(self, reason: str | None) -> None:

@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,14 @@ import sqlalchemy as sa
 
 from comments.settings import SettingsError
 from comments.storage import Storage, StorageBusy, comments, threads, visible
-from common.threads import published_name
+from common.threads import comment_address, published_name
 
 logger = logging.getLogger(__name__)
 
 Row = dict[str, Any]
+
+PUBLIC_STATES = {"published": "published", "pending": "held", "declined": "hidden", "hidden": "hidden"}
+"""What readers learn of a comment that others stand under: shown, read again after an edit, or taken away."""
 
 
 def conversation(uri: str, rows: list[Row], render: Callable[[str], str]) -> dict[str, Any]:
@@ -45,7 +48,7 @@ def _public(row: Row, render: Callable[[str], str]) -> Row:
     shown = row["state"] == "published"
     return {
         "id": row["id"],
-        "state": "published" if shown else "hidden",
+        "state": PUBLIC_STATES[row["state"]],
         "author": row["author"] if shown else None,
         "official": row["official"] if shown else None,
         "created": _iso(row["created"]),
@@ -61,31 +64,54 @@ def _iso(seconds: float) -> str:
 
 
 class Publisher:
-    """Writes the published files; one at a time over all threads and processes."""
+    """Writes the published files; one at a time over all threads and processes.
+
+    A decision marks its thread as stale in its own transaction; the mark goes when the file is written.
+    So no crash, full disk or other process leaves a hidden comment on a page for good.
+    """
 
     def __init__(self, storage: Storage, folder: Path, render: Callable[[str], str]) -> None:
         self.storage = storage
         self.folder = folder
         self.render = render
-        self.unwritten: set[int] = set()
         self._lock = threading.Lock()
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise SettingsError(f"{folder}: must be a folder that can be written to ({error.strerror})") from None
 
-    def publish(self, thread: int) -> None:
-        """Write that thread's file, and any that could not be written before.
+    def decided(self, thread: int) -> None:
+        """In the transaction of a decision: have the thread's file written once it is committed."""
+        self.storage.execute(threads.update().where(threads.c.id == thread).values(stale=threads.c.stale + 1))
+        self.storage.afterwards(self.catch_up)
 
-        A full disk loses no decision: the thread stays in `unwritten` and is tried again next time.
-        """
-        for each in sorted({thread, *self.unwritten}):
-            try:
-                self._write(each)
-                self.unwritten.discard(each)
-            except (OSError, StorageBusy) as error:
-                self.unwritten.add(each)
-                logger.error("published/ must be writable (%s); thread %d is tried again later", error, each)
+    def publish(self, thread: int) -> None:
+        """Write that thread's file; where it can't be now, the thread stays stale and is tried again."""
+        try:
+            self._write(thread)
+        except (OSError, StorageBusy) as error:
+            logger.error("published/ must be writable (%s); thread %d is tried again", error, thread)
+
+    def address(self, uri: str, id: int, per_page: int) -> str:
+        """Where readers find a published comment, by the file that the site's pages are made of."""
+        file = self.folder / published_name(uri)
+        tops = json.loads(file.read_bytes())["comments"] if file.exists() else []
+        return comment_address(uri, tops, id, per_page)
+
+    def is_stale(self, thread: int) -> bool:
+        """Whether decisions wait to be written into the thread's file."""
+        return bool(self.storage.execute(sa.select(threads.c.stale).where(threads.c.id == thread)).scalar())
+
+    def catch_up(self) -> None:
+        """Write every stale thread, whichever process took the decisions."""
+        for row in self.storage.rows(sa.select(threads.c.id).where(threads.c.stale > 0)):
+            self.publish(row["id"])
+
+    def keep_up(self, ended: threading.Event, seconds: float = 5.0) -> None:
+        """Catch up again and again until `ended` is set."""
+        while not ended.wait(seconds):
+            with suppress(StorageBusy):
+                self.catch_up()
 
     def publish_all(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Write every thread anew; gives their number. `progress` is told (done, of all)."""
@@ -99,11 +125,15 @@ class Publisher:
     def _write(self, thread: int) -> None:
         with self._alone():
             # Read inside the lock, so that the last to write has seen the newest decision.
-            uri = self.storage.rows(sa.select(threads.c.uri).where(threads.c.id == thread))[0]["uri"]
+            row = self.storage.rows(sa.select(threads).where(threads.c.id == thread))[0]
             query = sa.select(comments).where(comments.c.tid == thread, visible)
             rows = self.storage.rows(query.order_by(comments.c.created, comments.c.id))
-            text = json.dumps(conversation(uri, rows, self.render), ensure_ascii=False, indent=1)
-            _replace(self.folder / published_name(uri), text.encode() + b"\n")
+            text = json.dumps(conversation(row["uri"], rows, self.render), ensure_ascii=False, indent=1)
+            _replace(self.folder / published_name(row["uri"]), text.encode() + b"\n")
+            if row["stale"]:
+                # A decision taken meanwhile has raised the mark, and keeps it.
+                written = (threads.c.id == thread) & (threads.c.stale == row["stale"])
+                self.storage.execute(threads.update().where(written).values(stale=0))
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -19,11 +19,11 @@ class Renderer:
     def __init__(self) -> None:
         self.markup = Markup(config.load(config.default_file()))
         # Rendering is a pure function of the text; long texts are left out to bound the memory.
-        self._remembered = lru_cache(maxsize=4096)(self._render)
+        self._remembered = lru_cache(maxsize=2048)(self._render)
 
     def __call__(self, text: str) -> str:
         """Sanitised HTML of one comment."""
-        return self._remembered(text) if len(text) < 4000 else self._render(text)
+        return self._remembered(text) if len(text) <= 10_000 else self._render(text)
 
     def _render(self, text: str) -> str:
         safe = self.markup.render(text)

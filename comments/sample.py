@@ -1,11 +1,16 @@
 """The sample conversation that a fresh `make serve` starts with: every state a comment can be in."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from flask import Flask
 
 from comments import accounts
+from comments.letters import LettersUnknown
+from comments.moderation import Refused
+from comments.reception import Rejected
 from comments.service import Service
+from common.facts import Writer
 
 LETTER = "/2026/vi-provar-oss-fram/"
 MODERATOR = "granskare@lindhamn.example"
@@ -49,14 +54,13 @@ CONVERSATION = (
 
 
 def plant(app: Flask) -> None:
-    """Let the sample be said, by the same ways as real comments; nothing where its letter is not."""
+    """Let the sample be said, by the same ways as real comments; nothing where its letter or rules are not."""
     parts: Service = app.extensions["ordetfritt"]
-    letter = parts.letters.get(LETTER)
-    if letter is None or not letter.comments_open or not parts.settings.facts.writers:
-        return
-    accounts.add(parts.storage, MODERATOR, "Kommunikatören", parts.settings.facts.organisation)
-    for said in CONVERSATION:
-        _say(parts, LETTER, said, None)
+    with suppress(Rejected, Refused, LettersUnknown), parts.storage.transaction():
+        parts.reception.open_letter(LETTER)
+        accounts.add(parts.storage, MODERATOR, "Kommunikatören", parts.settings.facts.organisation)
+        for said in CONVERSATION:
+            _say(parts, LETTER, said, None)
 
 
 def _say(parts: Service, uri: str, said: Said, parent: int | None) -> None:
@@ -66,9 +70,10 @@ def _say(parts: Service, uri: str, said: Said, parent: int | None) -> None:
         return
     parts.moderation.decide(id, "approved", MODERATOR)
     if said.official:
-        writer = parts.settings.facts.writers[0]
-        parts.moderation.reply(id, said.official, MODERATOR, writer.name, writer.title)
+        facts = parts.settings.facts
+        writer = facts.writers[0] if facts.writers else Writer(facts.organisation)
+        parts.moderation.reply(id, said.official, MODERATOR, writer.name, writer.title or facts.organisation)
     for reply in said.replies:
         _say(parts, uri, reply, id)
     if said.fate == "hidden":
-        parts.moderation.decide(id, "hidden", MODERATOR, "regel-1")
+        parts.moderation.decide(id, "hidden", MODERATOR, next(reversed(parts.moderation.reasons())))

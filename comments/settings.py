@@ -3,12 +3,14 @@
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from common.facts import Facts, read_facts
 
+KEY_CHARACTERS = 32
 ROOT = Path(__file__).parent.parent
 
 
@@ -22,8 +24,8 @@ class Settings:
 
     data: Path
     letters: str
-    site: Path = ROOT / "site.toml"
-    theme: Path = ROOT / "theme"
+    site: Path
+    theme: Path
     rate_limit: bool = True
     proxies: int = 0
     facts: Facts = field(init=False)
@@ -43,32 +45,42 @@ class Settings:
 
     def secret_key(self) -> str:
         """The key that signs cookies: SECRET_KEY, or $DATA/secret, made on first start with mode 600."""
-        if os.environ.get("SECRET_KEY"):
-            return os.environ["SECRET_KEY"]
         path = self.data / "secret"
-        try:
-            with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-                file.write(secrets.token_hex(32))
-        except FileExistsError:
-            pass
-        key = path.read_text(encoding="ascii", errors="replace").strip()
-        if len(key) < 32:  # a crash or a full disk at first start left it empty: anyone could sign with that
-            raise SettingsError(f"{path}: must hold a key of at least 32 characters; delete it to get a new one")
+        given = os.environ.get("SECRET_KEY")
+        if not given and not path.exists():
+            _write_secret(path)
+        key = given or path.read_text(encoding="ascii", errors="replace").strip()
+        if len(key) < KEY_CHARACTERS:  # anyone could sign with an empty or short one
+            where, mend = ("SECRET_KEY", "") if given else (path, "; delete it to get a new one")
+            raise SettingsError(f"{where}: must hold a key of at least {KEY_CHARACTERS} characters{mend}")
         return key
 
 
 def read_settings(config: Mapping[str, Any] | None = None) -> Settings:
     """Settings from `config` over the environment; SettingsError or FactsError where they can't be right."""
     given = {**os.environ, **(config or {})}
-    output = Path(given.get("OUTPUT", "output"))
+
+    def path(name: str, default: str) -> Path:
+        return Path(given.get(name) or ROOT / default).expanduser().resolve()
+
     return Settings(
-        data=_writable(Path(given.get("DATA", "var"))),
-        letters=str(given.get("LETTERS") or output / "letters.json"),
-        site=Path(given.get("SITE", Settings.site)),
-        theme=Path(given.get("THEME", Settings.theme)),
+        data=_writable(path("DATA", "var")),
+        letters=str(given.get("LETTERS") or path("OUTPUT", "output") / "letters.json"),
+        site=path("SITE", "site.toml"),
+        theme=path("THEME", "theme"),
         rate_limit=given.get("RATE_LIMIT") != "off",
         proxies=_count(given.get("TRUSTED_PROXIES", "0")),
     )
+
+
+def _write_secret(path: Path) -> None:
+    """A new key, whole from the start and for its owner alone; the first of two processes gives it."""
+    draft = path.with_name(f".secret-{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
+        file.write(secrets.token_hex(32))
+    with suppress(FileExistsError):
+        path.hardlink_to(draft)
+    draft.unlink()
 
 
 def _writable(folder: Path) -> Path:
@@ -82,7 +94,7 @@ def _writable(folder: Path) -> Path:
             f'DATA must be a folder that can be written to, not "{folder}" ({error.strerror}); '
             "give another: make serve DATA=/path"
         ) from None
-    return folder.resolve()
+    return folder
 
 
 def _count(text: str) -> int:

@@ -4,8 +4,10 @@ One request is one transaction: whatever runs inside `transaction()` shares its 
 is committed together or not at all. Ids are never reused (AUTOINCREMENT), no row is ever deleted.
 """
 
+import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -30,6 +32,7 @@ threads = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("uri", sa.String(500), nullable=False, unique=True),
     sa.Column("title", sa.String(1000), nullable=False),
+    sa.Column("stale", sa.Integer, nullable=False, server_default="0", doc="decisions not yet in its published file"),
     sqlite_autoincrement=True,
 )
 
@@ -69,6 +72,7 @@ accounts = sa.Table(
     sa.Column("email", sa.String(254), nullable=False, unique=True),
     sa.Column("name", sa.String(200), nullable=False),
     sa.Column("title", sa.String(200), nullable=False, doc="the office shown with official answers"),
+    sa.Column("sign_outs", sa.Integer, nullable=False, server_default="0", doc="ends every session begun before"),
     sqlite_autoincrement=True,
 )
 
@@ -121,13 +125,14 @@ class Storage:
     """The database, and the transaction that the running request is in."""
 
     def __init__(self, path: Path) -> None:
-        self.engine = _engine(path)
+        self.engine = _engine(_private(path))
         self._writing = threading.Lock()
         self._connection: ContextVar[sa.Connection | None] = ContextVar("connection", default=None)
         self._afterwards: ContextVar[list[Callable[[], None]]] = ContextVar("afterwards")
         try:
             self._prepare()
         except StorageBusy as error:
+            self.close()
             raise SettingsError(f"{path}: must be a database that can be read and written ({error})") from None
 
     def _prepare(self) -> None:
@@ -144,7 +149,8 @@ class Storage:
             yield outer
             return
         tasks: list[Callable[[], None]] = []
-        with self._writing, _busy_as_storage_busy(), self.engine.connect() as connection:
+        with self._turn() as patience, _busy_as_storage_busy(), self.engine.connect() as connection:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             marks = self._connection.set(connection), self._afterwards.set(tasks)
             try:
@@ -160,6 +166,24 @@ class Storage:
                 self._afterwards.reset(marks[1])
         for task in tasks:
             task()
+
+    @contextmanager
+    def _turn(self) -> Iterator[int]:
+        """This process's turn to write; gives the milliseconds left to wait for other processes.
+
+        Whoever waits behind a locked database waits as long as the first, not that much longer each.
+        """
+        start = time.monotonic()
+        if not self._writing.acquire(timeout=BUSY_SECONDS):
+            raise StorageBusy("locked")
+        try:
+            yield max(1, int(1000 * (BUSY_SECONDS - time.monotonic() + start)))
+        finally:
+            self._writing.release()
+
+    def close(self) -> None:
+        """Close every connection that is not in use."""
+        self.engine.dispose()
 
     def afterwards(self, task: Callable[[], None]) -> None:
         """Run `task` once the running transaction is committed, and never if it is undone."""
@@ -187,6 +211,15 @@ class Storage:
         """The first row of a query, or None."""
         found = self.rows(statement)
         return found[0] if found else None
+
+
+def _private(path: Path) -> Path:
+    """The file, made readable by its owner alone where it is new: it holds what is not published."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise SettingsError(f"{path}: must be a database that can be read and written ({error.strerror})") from None
+    return path
 
 
 def _engine(path: Path) -> sa.Engine:

@@ -113,7 +113,7 @@ def _comments(table: dict[str, Any]) -> CommentFacts:
     _check_keys(table, CommentFacts, "comments.")
     return CommentFacts(
         promise=_text(table, "promise", where="comments."),
-        max_characters=_whole(table, "max_characters", 5000, 100, 60_000),
+        max_characters=_whole(table, "max_characters", 5000, 100, 10_000),
         per_page=_whole(table, "per_page", 50, 1, 1000),
         edit_window_minutes=_whole(table, "edit_window_minutes", 15, 0, 24 * 60),
     )

@@ -36,7 +36,7 @@ OPEN_TO_ALL = {"desk.sign_in", "desk.use_link", "desk.asset"}
 @desk.before_request
 def require_account() -> BaseResponse | None:
     """Everything but the way in is for signed-in moderators."""
-    g.account = accounts.by_id(service().storage, session["account"]) if "account" in session else None
+    g.account = accounts.signed_in(service().storage, session.get("account"), session.get("sign_outs"))
     if g.account is None and request.endpoint not in OPEN_TO_ALL:
         return redirect(url_for("desk.sign_in"))
     return None
@@ -58,13 +58,15 @@ def use_link(secret: str) -> str | BaseResponse | tuple[str, int]:
         return render_template("desk/sign_in.html", secret=None, spent=True), 403
     session.clear()
     session.permanent = True
-    session["account"] = account["id"]
+    session["account"], session["sign_outs"] = account["id"], account["sign_outs"]
     return redirect(url_for("desk.queue"))
 
 
 @desk.post("/logga-ut")
 def sign_out() -> BaseResponse:
-    """Leave the desk."""
+    """Leave the desk, on every device: a copy of the cookie opens nothing afterwards."""
+    if g.account:
+        accounts.sign_out(service().storage, g.account["id"])
     session.clear()
     return redirect(url_for("desk.sign_in"))
 
@@ -176,7 +178,7 @@ def _tell_outcome(row: dict[str, Any]) -> None:
 
 def _tell_unwritten(row: dict[str, Any]) -> None:
     _ = service().words.gettext
-    if row["tid"] in service().publisher.unwritten:
+    if service().publisher.is_stale(row["tid"]):
         flash(_("The decision is kept, but the page could not be rewritten yet (disk full?). It is tried again."))
 
 

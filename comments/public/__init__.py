@@ -106,9 +106,16 @@ def _answered(parent: str) -> dict[str, Any] | None:
     """The published comment that a reply form quotes."""
     if not (parent.isascii() and parent.isdigit() and len(parent) < 19):
         return None
-    query = sa.select(comments).where(comments.c.id == int(parent), comments.c.state == "published")
-    row = service().storage.row(query)
-    return {"id": row["id"], "author": row["author"], "html": service().render(row["text"])} if row else None
+    query = sa.select(comments, threads.c.uri).join(threads)
+    row = service().storage.row(query.where(comments.c.id == int(parent), comments.c.state == "published"))
+    if row is None:
+        return None
+    html = service().render(row["text"])
+    return {"id": row["id"], "author": row["author"], "html": html, "address": _address(row)}
+
+
+def _address(row: dict[str, Any]) -> str:
+    return service().publisher.address(row["uri"], row["id"], service().settings.facts.comments.per_page)
 
 
 @public.get("/svara/<int:id>")
@@ -135,7 +142,7 @@ def status(token: str) -> Response:
         abort(404)
     decision = ledger.latest(service().storage, row["id"])
     reasons = service().moderation.reasons()
-    page = render_template("public/status.html", row=row, decision=decision, reasons=reasons)
+    page = render_template("public/status.html", row=row, address=_address(row), decision=decision, reasons=reasons)
     return Response(page, headers={"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"})
 
 

@@ -79,7 +79,7 @@ def make_app(folder: Path) -> Iterator[Callable[..., Flask]]:
 
     yield make
     for app in made:
-        app.extensions["ordetfritt"].storage.engine.dispose()
+        app.extensions["ordetfritt"].close()
 
 
 @pytest.fixture

@@ -1,7 +1,10 @@
 """Many at once: nobody gets another's answer, nothing acknowledged is lost, a locked database is told."""
 
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -10,6 +13,7 @@ import sqlalchemy as sa
 
 from comments import storage
 from comments.storage import comments
+from tests.running import ROOT
 from tests.service.conftest import LETTER, OTHER
 from tests.service.visitor import Visitor
 
@@ -138,3 +142,25 @@ def test_a_decision_on_a_locked_database_changes_nothing(desk, client, parts):
         assert desk.decide(1, "godkann").status_code == 503
     assert parts.moderation.case(1)["state"] == "pending"
     assert desk.decide(1, "godkann").status_code == 302
+
+
+def test_processes_that_share_a_database_keep_their_comments_apart(app, folder, parts):
+    """Three processes post at once: every acknowledged id is there once, with the text that was sent."""
+    code = (
+        "import json, sys; from comments.app import create_app; post = create_app().test_client().post\n"
+        "for n in range(20):\n"
+        "    text = f'{sys.argv[1]} skriver {n}'\n"
+        f"    fields = {{'uri': '{LETTER}', 'author': 'A', 'text': text}}\n"
+        "    answer = post('/kommentarer/ny', data=fields, headers={'Accept': 'application/json'})\n"
+        "    print(answer.json['id'], text)\n"
+    )
+    places = {"DATA": str(folder / "var"), "LETTERS": str(folder / "letters.json"), "SITE": str(folder / "site.toml")}
+    environment = os.environ | places | {"RATE_LIMIT": "off", "PYTHONUTF8": "1"}
+    started = [
+        subprocess.Popen([sys.executable, "-c", code, name], cwd=ROOT, env=environment, stdout=-1, stderr=-3, text=True)
+        for name in ("Ett", "Två", "Tre")
+    ]
+    told = [line.split(" ", 1) for process in started for line in process.communicate()[0].splitlines()]
+    stored = {row["id"]: row["text"] for row in parts.storage.rows(sa.select(comments))}
+    assert {int(id): text for id, text in told} == stored
+    assert len(told) == 60

@@ -468,3 +468,12 @@ def test_a_page_of_the_desk_is_not_kept_or_framed(desk):
     assert headers["Cache-Control"] == "no-store"
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert "unsafe" not in headers["Content-Security-Policy"]
+
+
+def test_signing_out_ends_the_session_for_good(desk, app):
+    """A copy of the cookie, taken before, opens nothing afterwards."""
+    copy = desk.client.get_cookie("moderering").value
+    desk.submit("/moderering/logga-ut", "/moderering/")
+    thief = app.test_client()
+    thief.set_cookie("moderering", copy)
+    assert thief.get("/moderering/").status_code == 302

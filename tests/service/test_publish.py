@@ -148,9 +148,9 @@ def test_replies_outlive_all_that_they_stand_under(said, decide, published, clie
     assert [(each["id"], each["mode"]) for each in replies] == [(middle, 4), (last, 1)]
 
 
-@pytest.mark.parametrize("after", [None, "declined"])
-def test_an_edit_does_not_take_the_replies_away(app, said, decide, published, after):
-    """A comment held again, or declined then, leaves its place: the answer to it stays."""
+@pytest.mark.parametrize(("after", "shown"), [(None, "held"), ("declined", "hidden")])
+def test_an_edit_does_not_take_the_replies_away(app, said, decide, published, after, shown):
+    """A comment held again, or declined then, leaves its place, and which it is: the answer to it stays."""
     writer = Visitor(app)
     top = writer.new().json["id"]
     decide(top, "approved")
@@ -159,7 +159,7 @@ def test_an_edit_does_not_take_the_replies_away(app, said, decide, published, af
     if after:
         decide(top, after)
     (place,) = published()["comments"]
-    assert (place["state"], place["html"]) == ("hidden", "")
+    assert (place["state"], place["html"]) == (shown, "")
     assert place["replies"][0]["html"] == "<p>Ett svar som står kvar</p>"
     assert "Ett svar" in writer.thread()
     assert "helt annat" not in writer.thread()
@@ -319,3 +319,31 @@ def test_published_files_are_read_only(client, said, method, published):
     said()
     assert getattr(client, method)(f"/kommentarer/published/{FILE}").status_code == 405
     assert published()["count"] == 1
+
+
+def test_what_another_process_could_not_write_is_written_later(said, decide, folder_of_published, published, parts):
+    """A comment hidden at a terminal leaves the page as soon as the running service can write again."""
+    id = said()
+    block(folder_of_published)
+    decide(id, "hidden")
+    assert parts.publisher.is_stale(1)
+    folder_of_published.unlink()
+    ended = threading.Event()
+    running = threading.Thread(target=parts.publisher.keep_up, args=[ended, 0.01])
+    running.start()
+    while parts.publisher.is_stale(1):
+        ended.wait(0.01)
+    ended.set()
+    running.join()
+    assert published()["count"] == 0
+
+
+def test_a_status_link_leads_to_the_page_where_the_comment_stands(make_app):
+    """The fifty-first comment stands on the second page of the conversation."""
+    app = make_app(RATE_LIMIT="off")
+    parts, client = app.extensions["ordetfritt"], app.test_client()
+    fields = {"uri": LETTER, "author": "En invånare", "text": "Tack!"}
+    for _ in range(51):
+        last = client.post("/kommentarer/ny", data=fields, headers={"Accept": "application/json"}).json
+        parts.moderation.decide(last["id"], "approved", "moderator@lindhamn.example")
+    assert f'href="{LETTER}kommentarer/2/#kommentar-{last["id"]}"' in client.get(last["status_url"]).text

@@ -76,7 +76,7 @@ def test_our_own_site_toml_is_right():
         ('promise = "inom en arbetsdag"', "", ['"comments.promise"']),
         ("[comments]", "[komentarer]", ['"komentarer"', "comments"]),
         ("[comments]", "[comments]\nmax_charcters = 100", ['"comments.max_charcters"', "max_characters"]),
-        ("[comments]", "[comments]\nmax_characters = 99", ['"comments.max_characters"', "100 to 60000", "99"]),
+        ("[comments]", "[comments]\nmax_characters = 99", ['"comments.max_characters"', "100 to 10000", "99"]),
         ("[comments]", '[comments]\nmax_characters = "5000"', ['"comments.max_characters"']),
         ("[comments]", "[comments]\nmax_characters = 500.0", ['"comments.max_characters"']),
         ("[comments]", "[comments]\nper_page = 0", ['"comments.per_page"', "0"]),

@@ -1,9 +1,11 @@
 """The database: one request is one transaction, and what follows a commit follows a commit alone."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import sqlalchemy as sa
 
-from comments.storage import Storage, threads
+from comments.storage import Storage, StorageBusy, threads
 
 
 @pytest.fixture
@@ -11,7 +13,7 @@ def storage(tmp_path):
     """A fresh database."""
     made = Storage(tmp_path / "comments.db")
     yield made
-    made.engine.dispose()
+    made.close()
 
 
 def insert(storage, uri):
@@ -76,3 +78,10 @@ def test_it_is_safe_against_a_crash(storage):
             for name in ("journal_mode", "synchronous", "foreign_keys")
         ]
     assert found == ["wal", 2, 1]
+
+
+def test_waiting_for_ones_turn_ends(storage, monkeypatch):
+    """While another thread writes for too long, the next is told to try again instead of queueing for ever."""
+    monkeypatch.setattr("comments.storage.BUSY_SECONDS", 0.05)
+    with storage.transaction(), ThreadPoolExecutor(1) as pool, pytest.raises(StorageBusy):
+        pool.submit(insert, storage, "/ett/").result()
