@@ -1,5 +1,6 @@
 """make bench: run every measurement and print one table, ratios against a peer of the same run."""
 
+import logging
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"unknown: {', '.join(unknown)}; there are {', '.join(MEASUREMENTS)}", file=sys.stderr)
         return 2
+    logging.getLogger().setLevel(logging.ERROR)
     print(f"{'what':<46} {'measured':>22} {'goal':>22}")
     for name in names or MEASUREMENTS:
         with tempfile.TemporaryDirectory(prefix="ordetfritt-bench-") as folder:
