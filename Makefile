@@ -32,8 +32,12 @@ lint: .venv/test ## ruff and mypy
 bench: .venv/test ## measure speed and size beside plain Pelican and plain Isso
 	@$(PYTHON) -m tests.bench
 
-clean: ## remove what the build made; DATA is kept
-	rm -rf $(OUTPUT) $(dir $(OUTPUT)).$(notdir $(OUTPUT)).lock .venv .mypy_cache .ruff_cache .pytest_cache
+clean: ## remove what the build made; DATA, and what else lies in OUTPUT, are kept
+	@if [ -f "$$OUTPUT/.built" ]; then \
+		(cd "$$OUTPUT" && tr '\n' '\0' <.built | xargs -0 rm -f -- .built) && find "$$OUTPUT" -type d -empty -delete; \
+		rm -f "$$(dirname "$$OUTPUT")/.$$(basename "$$OUTPUT").lock"; \
+	fi
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -3,7 +3,6 @@
 import logging
 import os
 import signal
-import subprocess
 import sys
 import time
 from types import FrameType
@@ -11,10 +10,11 @@ from typing import Any
 
 from cheroot.wsgi import Server
 
-from builder.places import ROOT, Places
+from builder.places import Places
 from builder.preflight import CannotServe, check_places, check_port, chosen_port
 from builder.preview import Preview, waiting_page
 from builder.static import Application, Environ, StartResponse, StaticSite
+from builder.watcher import Watcher
 from builder.words import site_gettext
 from common.facts import FactsError
 from plugins.wording import ENDED
@@ -48,13 +48,13 @@ def _serve(where: Places) -> None:
     check_places(where)
     check_port(port)
     server = _listening(port)
-    watcher = _start_watcher(where)
+    watcher = Watcher(where)
     try:
         _run(server, watcher, where, f"http://localhost:{port}")
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not break off the tidying
-        watcher.terminate()
+        watcher.end()
         server.stop()
         watcher.wait()
 
@@ -72,18 +72,7 @@ def _not_ready(_environ: Environ, start_response: StartResponse) -> list[bytes]:
     return []
 
 
-def _start_watcher(where: Places) -> subprocess.Popen[bytes]:
-    """Start the builder in a session of its own: Ctrl-C reaches this process alone, which then ends it."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "builder", "watch"],
-        cwd=ROOT,
-        env={**os.environ, **where.environment()},
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-
-
-def _run(server: Server, watcher: subprocess.Popen[bytes], where: Places, origin: str) -> None:
+def _run(server: Server, watcher: Watcher, where: Places, origin: str) -> None:
     """Wait for the first build, start the service, and answer until interrupted."""
     _ = site_gettext(where)
     print(_("Building the site …"), flush=True)
@@ -95,14 +84,15 @@ def _run(server: Server, watcher: subprocess.Popen[bytes], where: Places, origin
     print(_("Site: %s") % f"{origin}/")
     print(_("Desk: %s") % f"{origin}/moderering/")
     print("\n".join([*notes, _("Ctrl-C ends everything.")]), flush=True)
+    watcher.keep()
     server.serve()
 
 
-def _wait_for_first_build(preview: Preview, watcher: subprocess.Popen[bytes]) -> None:
+def _wait_for_first_build(preview: Preview, watcher: Watcher) -> None:
     before, patience = preview.first_number, time.monotonic() + FIRST_BUILD_SECONDS
     while preview.state()["build"] == before:
-        if watcher.poll() is not None:
-            raise CannotServe(ENDED, code=watcher.returncode)
+        if (code := watcher.ended()) is not None:
+            raise CannotServe(ENDED, code=code)
         if time.monotonic() > patience:
             raise CannotServe("the first build must be done in %(most)d s", most=FIRST_BUILD_SECONDS)
         time.sleep(0.05)
@@ -115,14 +105,16 @@ def _service(where: Places, origin: str) -> tuple[Application, list[str]]:
     from comments.app import create_app, start_notes
     from comments.sample import plant
     from comments.settings import SettingsError
+    from comments.storage import StorageBusy
 
     fresh = not any(where.data.glob("comments.db"))
     try:
         app = create_app(where.environment())
-    except SettingsError as error:
+        if fresh:
+            plant(app)
+    except (SettingsError, StorageBusy, OSError) as error:
         raise CannotServe("%(why)s", why=error) from None
-    if fresh:
-        plant(app)
+    app.extensions["ordetfritt"].start()
     return app, start_notes(app, origin)
 
 

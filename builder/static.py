@@ -58,7 +58,12 @@ class StaticSite:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             start_response("405 Method Not Allowed", [("Allow", "GET, HEAD"), ("Content-Length", "0"), *SAFE_HEADERS])
             return []
-        parts = path_parts(environ.get("PATH_INFO", "/"))
+        try:
+            return self._answer(path_parts(environ.get("PATH_INFO", "/")), environ, start_response)
+        except OSError:  # a name too long for any disk, or a file that a build has just taken away
+            return self._missing(environ, start_response)
+
+    def _answer(self, parts: list[str] | None, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         file = self.find(parts)
         if file is None:
             return self._missing(environ, start_response)

@@ -4,6 +4,7 @@ A process a build keeps Pelican's caches and a broken plugin from living on; the
 libraries loaded, so that starting one costs milliseconds.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ from typing import Any
 from watchfiles import Change
 from watchfiles import watch as changes
 
+from builder.folders import Folders
 from builder.places import ROOT, Places, places
 from builder.words import site_gettext
 from plugins.wording import ENDED
@@ -46,13 +48,18 @@ def watch(where: Places) -> int:
 
 def _bursts(where: Places) -> Iterator[None]:
     """Yield once at first, then for every burst of changes, and at the latest when the parent is gone."""
-    for folder in (where.content, where.theme, where.published):
-        folder.mkdir(parents=True, exist_ok=True)
+    where.published.mkdir(parents=True, exist_ok=True)
+    while True:
+        # A folder may go in the moment between being looked at and being watched; then look again.
+        with contextlib.suppress(FileNotFoundError), Folders(where.content, where.theme, where.published) as folders:
+            yield from _bursts_in(folders, where)
+
+
+def _bursts_in(folders: Folders, where: Places) -> Iterator[None]:
+    """The bursts until one of the folders is another than it was: the watch is on what has gone."""
     parent, stamps, first = os.getppid(), None, True
     for found in changes(
-        where.content,
-        where.theme,
-        where.published,
+        *folders.present(),
         watch_filter=_matters,
         debounce=GATHER_MS,
         step=GATHER_MS // 2,
@@ -60,6 +67,8 @@ def _bursts(where: Places) -> Iterator[None]:
         yield_on_timeout=True,
         raise_interrupt=False,
     ):
+        if folders.replaced():
+            return
         before, stamps = stamps, _stamps(where)
         if first or found or stamps != before or os.getppid() != parent:
             first = False
@@ -75,7 +84,14 @@ def _matters(_change: Change, path: str) -> bool:
 def _stamps(where: Places) -> list[int]:
     """When the settings were last written; they are looked at, as editors replace the file a watch is on."""
     files = [where.site, *(ROOT / name for name in SETTINGS), *sorted((ROOT / "plugins").glob("*.py"))]
-    return [file.stat().st_mtime_ns if file.exists() else 0 for file in files]
+    return [_last_written(file) for file in files]
+
+
+def _last_written(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:  # gone, or just being replaced
+        return 0
 
 
 def build_apart(where: Places) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Puts each letter's published conversation into its page, and onto further pages when it is long."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,8 +12,12 @@ from pelican.generators import ArticlesGenerator, Generator
 from pelican.writers import Writer
 
 from common.language import translations
+from common.threads import comment_address, page_address
 from plugins.conversation_source import ConversationSource
+from plugins.lost_conversations import lost_conversations, told
 from plugins.published import Comment, everyone
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -47,14 +52,11 @@ class Conversation:
 
     def page_url(self, number: int) -> str:
         """The address of a page of the conversation, from the root; the first is the letter's own."""
-        return self.uri + (f"kommentarer/{number}/" if number > 1 else "")
+        return page_address(self.uri, number)
 
     def permalink(self, comment_id: int) -> str:
         """The address of one comment, from the root, on whichever page it stands."""
-        for index, comment in enumerate(self.every):
-            if any(comment_id == one["id"] for one in everyone([comment])):
-                return f"{self.page_url(index // self.per_page + 1)}#kommentar-{comment_id}"
-        raise KeyError(comment_id)
+        return comment_address(self.uri, self.every, comment_id, self.per_page)
 
 
 class ConversationPages(Generator):  # type: ignore[misc]
@@ -78,7 +80,8 @@ def further_pages(conversation: Conversation) -> Iterator[Conversation]:
 def _attach(generator: ArticlesGenerator) -> None:
     settings = generator.settings
     per_page = settings["FACTS"].comments.per_page
-    for letter in [*generator.articles, *generator.drafts, *generator.hidden_articles]:
+    letters = [*generator.articles, *generator.drafts, *generator.hidden_articles]
+    for letter in letters:
         letter.uri = f"/{letter.url}"
         letter.comments_open = letter.status == "published" and _open(letter)
         letter.conversation = Conversation(letter.uri, per_page=per_page)
@@ -89,6 +92,10 @@ def _attach(generator: ArticlesGenerator) -> None:
     for letter in generator.articles:
         if letter.uri in found:
             letter.conversation = replace(letter.conversation, every=tuple(found[letter.uri]))
+    if not source.remote:
+        addresses = ["/" + settings["ARTICLE_URL"].format(**letter.url_format) for letter in letters]
+        for sentence in told(lost_conversations(Path(settings["CONVERSATIONS"]), addresses), gettext):
+            logger.warning("%s", sentence)
 
 
 def _open(letter: Any) -> bool:

@@ -1,5 +1,6 @@
 """Where published conversations come from: a folder or an address, and behind it the last good copies."""
 
+import http.client
 import logging
 import urllib.error
 import urllib.request
@@ -48,11 +49,11 @@ class ConversationSource:
         """One letter's comments: from the source, else from the last good copy, else none."""
         name = published_name(uri)
         try:
-            data = self._ask(name) if self.remote else self._open(name)
+            data, mark = self._ask(name) if self.remote else (self._open(name), None)
             comments = read_conversation(data, uri)
         except (NotAConversation, Absent) as error:
             return self._last_good(name, uri, error)
-        self._keep(name, data)
+        self._keep_marked(name, data, mark)
         return comments
 
     def _open(self, name: str) -> bytes:
@@ -63,24 +64,23 @@ class ConversationSource:
         except OSError as error:
             raise Absent("must be a readable file (%(why)s)", why=error.strerror) from None
 
-    def _ask(self, name: str) -> bytes:
+    def _ask(self, name: str) -> tuple[bytes, bytes]:
+        """The file at the address and its ETag; the last good copy where that has the same ETag."""
         if self.out_of_reach:
             raise Absent
         request = urllib.request.Request(f"{self.source.rstrip('/')}/{name}")
-        copy, mark = self.copies / name, self.copies / f"{name}.etag"
-        if mark.exists() and copy.exists():
-            request.add_header("If-None-Match", mark.read_text(encoding="ascii"))
+        copy, mark = self.copies / name, self._mark(name)
+        if mark and copy.exists():
+            request.add_header("If-None-Match", mark.decode("ascii", "ignore"))
         try:
             with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
-                data: bytes = answer.read()
-                self._keep(f"{name}.etag", (answer.headers.get("ETag") or "").encode("ascii", "ignore"))
-                return data
+                return answer.read(), (answer.headers.get("ETag") or "").encode("ascii", "ignore")
         except urllib.error.HTTPError as error:
             error.close()
             if error.code == 304:
-                return copy.read_bytes()
+                return copy.read_bytes(), mark
             raise Absent("must be there, as it was before") from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             self.out_of_reach = str(getattr(error, "reason", error))
             raise Absent from None
 
@@ -97,14 +97,33 @@ class ConversationSource:
             logger.warning("%s", message % {"file": file, "fault": error.told(self.gettext)})
         return comments
 
-    def _keep(self, name: str, data: bytes) -> None:
+    def _mark(self, name: str) -> bytes:
+        """The ETag of the last good copy, empty where it has none."""
+        try:
+            return (self.copies / f"{name}.etag").read_bytes()
+        except OSError:
+            return b""
+
+    def _keep_marked(self, name: str, data: bytes, mark: bytes | None) -> None:
+        """Keep a good copy and its ETag, which stands only beside the very copy it was sent with.
+
+        A build that is killed in between leaves a copy without a mark, and the next one asks for it anew.
+        """
+        if mark is not None and mark != self._mark(name):
+            self._keep(f"{name}.etag", b"")
+        if self._keep(name, data) and mark:
+            self._keep(f"{name}.etag", mark)
+
+    def _keep(self, name: str, data: bytes) -> bool:
         path, fresh = self.copies / name, self.copies / f"{name}.new"
         try:
             if path.exists() and path.read_bytes() == data:
-                return
+                return True
             self.copies.mkdir(parents=True, exist_ok=True)
             fresh.write_bytes(data)
             fresh.replace(path)
         except OSError as error:
             message = self.gettext("%(file)s: must be readable and writable (%(why)s)")
             logger.warning("%s", message % {"file": path, "why": error.strerror})
+            return False
+        return True

@@ -82,7 +82,7 @@ def _moment(value: Any) -> bool:
 
 
 _RULES: dict[str, Callable[[Any], bool]] = {
-    "state": lambda value: value in ("published", "hidden"),
+    "state": lambda value: value in ("published", "hidden", "held"),
     "author": lambda value: value is None or _text(value),
     "official": lambda value: value is None or _text(value),
     "created": _moment,

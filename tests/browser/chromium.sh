@@ -1,15 +1,26 @@
 #!/bin/sh
 # Find a Chromium for the browser tests, or install one where that is allowed; say so loudly if there is none.
 set -u
-.venv/bin/python -m tests.browser.chromium >/dev/null 2>&1 && exit 0
-if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "Installing Chromium for the browser tests …"
-    apt-get update -qq && apt-get install -y -qq chromium >/dev/null 2>&1
+
+found() {
+    .venv/bin/python -m tests.browser.chromium >/dev/null 2>&1
+}
+
+# Ubuntu's package of that name is another, which only fetches a snap: no browser in a container.
+install_by_apt() {
+    command -v apt-get >/dev/null && apt-get update -qq &&
+        apt-get install --simulate chromium 2>/dev/null | grep -q '^Inst chromium (' &&
+        apt-get install -y -qq chromium >/dev/null 2>&1
+}
+
+found && exit 0
+echo "Installing Chromium for the browser tests …"
+if [ "$(id -u)" = 0 ]; then
+    install_by_apt || .venv/bin/playwright install --with-deps chromium >/dev/null 2>&1
 else
-    echo "Downloading Chromium for the browser tests …"
     .venv/bin/playwright install chromium >/dev/null 2>&1
 fi
-.venv/bin/python -m tests.browser.chromium >/dev/null 2>&1 && exit 0
+found && exit 0
 cat >&2 <<'END'
 ************************************************************************
   NO CHROMIUM: the browser tests are LEFT OUT.

@@ -55,6 +55,18 @@ def test_foreign_files_in_the_output_stay(site: Site) -> None:
     assert site.built().read("mitt.txt") == "kvar"
 
 
+def test_cleaning_removes_what_was_built_and_nothing_else(site: Site, tmp_path: Path) -> None:
+    """`make clean OUTPUT=~/public` must not cost anybody their files either."""
+    site.letter()
+    site.built()
+    (site.where.output / "mitt.txt").write_text("kvar", encoding="utf-8")
+    (tmp_path / "annat").mkdir()
+    (tmp_path / "annat/mitt.txt").write_text("kvar", encoding="utf-8")
+    for folder in ("output", "annat"):
+        subprocess.run(["make", "-f", ROOT / "Makefile", "clean", f"OUTPUT={folder}"], cwd=tmp_path, check=True)
+        assert [path.name for path in (tmp_path / folder).rglob("*")] == ["mitt.txt"]
+
+
 def test_builds_wait_for_each_other(site: Site) -> None:
     """Two builds at once are done one after the other."""
     site.letter()

@@ -46,6 +46,17 @@ def test_a_hidden_comment_with_replies_keeps_its_place(letter: Site) -> None:
     assert "Kommentar 2." in page
 
 
+def test_a_comment_that_is_held_again_keeps_its_place(letter: Site) -> None:
+    """One that its writer changed after it was published is not called removed, and shows nothing."""
+    held = comment(1, state="held", author=None, html="", replies=[comment(2, answers=1)])
+    letter.conversation(URI, [held])
+    page = letter.built().read(PAGE)
+    assert "Kommentaren granskas på nytt." in page
+    assert "svar till en kommentar som inte visas" in page
+    assert "tagits bort" not in page
+    assert "1 kommentar<" in page
+
+
 def test_a_long_conversation_continues_on_further_pages(letter: Site) -> None:
     """Fifty top-level comments stand with the letter, the others at kommentarer/2/ and so on."""
     letter.conversation(URI, [comment(number) for number in range(1, 102)])
@@ -129,6 +140,27 @@ def test_a_folder_that_is_gone_loses_no_conversation(letter: Site) -> None:
 def test_a_site_without_service_is_built_in_silence(letter: Site) -> None:
     """No folder and no copy is how every site begins."""
     assert letter.build().warnings == []
+
+
+def test_a_conversation_whose_letter_got_another_address_is_named(letter: Site) -> None:
+    """Nobody's comments go away without a word when a Slug is changed."""
+    path = letter.conversation(URI, [comment(1)])
+    letter.conversation("/2026/tomt/", [])
+    letter.built()
+    letter.letter("brev", slug="nytt-namn")
+    (warning,) = letter.build().warnings
+    assert warning.startswith(f"{path}: ")
+    assert f"inte ”{URI}”; brevets Date eller Slug har ändrats" in warning
+
+
+@pytest.mark.parametrize("conf", ["pelicanconf.py", "publishconf.py"])
+@pytest.mark.parametrize("status", ["draft", "hidden"])
+def test_a_letter_taken_back_for_a_while_has_not_lost_its_conversation(letter: Site, conf: str, status: str) -> None:
+    """Its address waits for it."""
+    letter.conversation(URI, [comment(1)])
+    letter.letter("brev", status=status)
+    letter.letter("annat")
+    letter.built(conf)
 
 
 def test_the_feed_of_comments_is_whole_and_absolute(letter: Site) -> None:

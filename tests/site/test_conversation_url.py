@@ -19,6 +19,7 @@ class Service(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.files: dict[str, bytes] = {}
         self.answers: list[int] = []
+        self.announced_more = 0
 
     @property
     def address(self) -> str:
@@ -35,8 +36,10 @@ class Handler(BaseHTTPRequestHandler):
         self.server.answers.append(404 if data is None else 304 if known else 200)
         self.send_response(self.server.answers[-1])
         self.send_header("ETag", mark)
+        body = data if data is not None and not known else b""
+        self.send_header("Content-Length", str(len(body) + self.server.announced_more))
         self.end_headers()
-        self.wfile.write(data if data is not None and not known else b"")
+        self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -76,6 +79,37 @@ def test_an_unchanged_conversation_is_not_sent_again(remote: Site, service: Serv
     service.answers.clear()
     assert "Kommentar 1." in remote.built().read(PAGE)
     assert sorted(service.answers) == [304, 404]
+
+
+def test_a_broken_answer_is_asked_for_again(remote: Site, service: Service) -> None:
+    """Its ETag is not kept, which would freeze the last good version."""
+    remote.built()
+    service.files["2026_brev.json"] = b"{"
+    service.answers.clear()
+    assert len(remote.build().warnings) == 1
+    remote.build()
+    assert sorted(service.answers) == [200, 200, 404, 404]
+
+
+def test_a_conversation_that_could_not_be_kept_is_asked_for_again(remote: Site, service: Service) -> None:
+    """By a full disk or a build that was killed: the ETag is kept last."""
+    remote.built()
+    in_the_way = remote.where.data / "conversations/2026_brev.json.new"
+    in_the_way.mkdir()
+    service.files["2026_brev.json"] = service.files["2026_brev.json"].replace(b"Kommentar 1", b"Kommentar 7")
+    assert len(remote.build().warnings) == 1
+    in_the_way.rmdir()
+    assert "Kommentar 7." in remote.built().read(PAGE)
+
+
+def test_an_answer_cut_short_is_no_answer(remote: Site, service: Service) -> None:
+    """A connection that breaks half-way is as good as none: one warning, and the last good version."""
+    remote.built()
+    service.announced_more = 10
+    service.files["2026_brev.json"] += b" "
+    (warning,) = remote.build().warnings
+    assert warning.startswith(f"{service.address}: måste gå att nå")
+    assert "Kommentar 1." in remote.read(PAGE)
 
 
 def test_an_absent_service_is_one_warning(remote: Site, service: Service) -> None:

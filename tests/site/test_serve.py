@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -102,6 +103,49 @@ def test_the_builder_ends_when_the_preview_is_killed(site: Site, start: Callable
     process.kill()
     process.wait()
     wait_for(lambda: not Path(f"/proc/{watcher}").exists())
+
+
+def test_a_builder_that_ends_is_started_again(site: Site, start: Callable[..., Any], tmp_path: Path) -> None:
+    """The preview goes on following changes, and says what happened."""
+    site.letter("brev", "Ett.")
+    port = free_port()
+    process = start(PORT=str(port))
+    wait_for(lambda: "Ett." in read(port, "/2026/brev/"))
+    os.kill(children(process.pid)[0], signal.SIGKILL)
+    site.letter("brev", "Två.")
+    wait_for(lambda: "Två." in read(port, "/2026/brev/"))
+    assert "Byggaren avslutades med kod -9 och startas igen." in (tmp_path / "log").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("renamed", [True, False], ids=["renamed", "removed"])
+def test_a_folder_put_in_another_s_place_is_followed(site: Site, start: Callable[..., Any], renamed: bool) -> None:
+    """Git, a restored backup or a careful person may replace a watched folder; what comes later is seen too."""
+    site.letter("brev", "Ett.")
+    port = free_port()
+    start(PORT=str(port))
+    wait_for(lambda: "Ett." in read(port, "/2026/brev/"))
+    for number, folder in enumerate((site.where.published, site.where.content), 1):
+        replace(folder, renamed)
+        site.conversation("/2026/brev/", [comment(number)])
+        wait_for_text(port, f"Kommentar {number}.")
+    site.letter("brev", "Två.")
+    wait_for(lambda: "Två." in read(port, "/2026/brev/"))
+
+
+def wait_for_text(port: int, text: str) -> None:
+    """Until it stands in the letter's page."""
+    wait_for(lambda: text in read(port, "/2026/brev/"))
+
+
+def replace(folder: Path, renamed: bool) -> None:
+    """Put a copy of the folder in its place."""
+    kept = folder.with_name(f"{folder.name}-copy")
+    shutil.copytree(folder, kept)
+    if renamed:
+        folder.rename(folder.with_name(f"{folder.name}-old"))
+    else:
+        shutil.rmtree(folder)
+    kept.rename(folder)
 
 
 def one_line(site: Site, **variables: str) -> str:

@@ -52,7 +52,19 @@ def test_a_redirect_never_leads_to_another_host(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nej", "/../secret", "/2026/../../secret", "/.built", "/link", "/\0", "/\xff", "/2026/", "/%2e%2e/secret"]
+    "path",
+    [
+        "/nej",
+        "/../secret",
+        "/2026/../../secret",
+        "/.built",
+        "/link",
+        "/\0",
+        "/\xff",
+        "/2026/",
+        "/%2e%2e/secret",
+        "/" + "x" * 300,
+    ],
 )
 def test_what_is_not_of_the_site_is_not_found(client: Client, path: str) -> None:
     """Neither outside its folder, nor hidden, nor by a link (CWE-22)."""

@@ -8,12 +8,11 @@ class CommentForm extends HTMLElement {
     this.form = this.querySelector("form");
     this.fields = ["author", "email", "text"].map((name) => this.form.elements[name]);
     this.heading = this.querySelector("#kommentera");
-    this.title = this.heading.textContent;
+    this.ownHeading = this.heading.textContent;
     this.summary = this.querySelector(".error-summary");
     this.button = this.querySelector("button:not([type])");
     this.cancel = this.querySelector("[data-cancel]");
     this.place = new Comment("comment-form"); // keeps the form's own place while it is away
-    this.draft = `draft:${this.form.elements.uri.value}`;
     this.form.addEventListener("submit", (event) => this.submit(event));
     this.form.addEventListener("input", () => this.typed());
     this.cancel.addEventListener("click", () => this.leave().focus());
@@ -39,21 +38,24 @@ class CommentForm extends HTMLElement {
   leave() {
     if (this.place.isConnected) this.place.replaceWith(this);
     this.form.elements.parent.value = "";
-    this.heading.textContent = this.title;
+    this.heading.textContent = this.ownHeading;
     this.cancel.hidden = true;
     return this.link;
   }
 
   restore() { // the draft lives in this tab alone, and goes when the comment is sent
-    const kept = JSON.parse(sessionStorage.getItem(this.draft) ?? "[]");
-    this.fields.forEach((field, i) => (field.value ||= kept[i] ?? ""));
+    (JSON.parse(this.stored("getItem")) ?? []).forEach((kept, i) => (this.fields[i].value ||= kept));
     this.count();
+  }
+
+  stored(act, value) { // storage that is blocked or full costs the draft, never the form
+    try { return sessionStorage[act](`draft:${this.form.elements.uri.value}`, value); } catch { return null; }
   }
 
   typed() {
     clearTimeout(this.pause); // a screen reader hears the counter when the writer pauses, not at each key
     this.pause = setTimeout(() => this.count(), 400);
-    sessionStorage.setItem(this.draft, JSON.stringify(this.fields.map((field) => field.value)));
+    this.stored("setItem", JSON.stringify(this.fields.map((field) => field.value)));
   }
 
   count() {
@@ -95,9 +97,8 @@ class CommentForm extends HTMLElement {
       message.hidden = !message.textContent;
       field.ariaInvalid = message.hidden ? null : "true";
       if (message.hidden) continue;
-      const link = document.createElement("a");
-      Object.assign(link, { href: `#${field.id}`, textContent: message.textContent });
-      faults.appendChild(document.createElement("li")).append(link);
+      const address = { href: `#${field.id}`, textContent: message.textContent };
+      faults.appendChild(document.createElement("li")).append(Object.assign(document.createElement("a"), address));
     }
   }
 
@@ -109,7 +110,7 @@ class CommentForm extends HTMLElement {
     this.before(receipt);
     this.leave();
     this.form.elements.text.value = "";
-    sessionStorage.removeItem(this.draft);
+    this.stored("removeItem");
     this.count();
     receipt.focus();
   }
