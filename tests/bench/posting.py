@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
@@ -82,7 +82,8 @@ def measure(folder: Path) -> Iterator[Row]:
             rates["ours"].append(rate)
             kept |= marks
             crossed += wrong
-    stored = dict(sqlite3.connect(folder / "var" / "comments.db").execute("SELECT id, text FROM comments"))
+    with closing(sqlite3.connect(folder / "var" / "comments.db")) as database:
+        stored = dict(database.execute("SELECT id, text FROM comments"))
     per_second = {name: statistics.median(values) for name, values in rates.items()}
     yield Row("posting, plain Isso, 1 process 4 threads", f"{per_second['isso']:.0f}/s")
     yield Row("posting, ours, 8 clients, durable", f"{per_second['ours']:.0f}/s")

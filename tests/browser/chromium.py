@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,7 +14,12 @@ def find() -> str | None:
     named = os.environ.get("CHROMIUM")
     if named:
         return named if Path(named).exists() else None
-    return next(filter(None, map(shutil.which, NAMES)), None) or _downloaded()
+    return next(filter(_starts, filter(None, map(shutil.which, NAMES))), None) or _downloaded()
+
+
+def _starts(path: str) -> bool:
+    """Whether it is a browser: Ubuntu puts a signpost to its snap in the same place."""
+    return subprocess.run([path, "--version"], capture_output=True).returncode == 0
 
 
 def _downloaded() -> str | None:

@@ -78,3 +78,15 @@ def test_characters_left_are_counted(visitor):
     expect(page.get_by_text("Tecken kvar: 10")).to_be_visible()
     page.get_by_label("Kommentar *").fill("x" * 5003)
     expect(page.get_by_text("Tecken för mycket: 3")).to_be_visible()
+
+
+def test_the_form_works_where_storage_is_blocked(visitor):
+    """A browser that forbids sessionStorage keeps no draft, and sends the comment all the same."""
+    page = visitor("about:blank")
+    blocked = "Object.defineProperty(window, 'sessionStorage', { get() { throw new Error('blocked'); } })"
+    page.add_init_script(blocked)
+    page.goto(LETTER)
+    page.get_by_label("Namn *").fill("En försiktig")
+    page.get_by_label("Kommentar *").fill("Utan spår i webbläsaren")
+    page.get_by_role("button", name="Skicka").click()
+    expect(page.get_by_text("Tack! Din kommentar")).to_be_visible()
