@@ -1,12 +1,12 @@
 """What must be right before the preview starts; each fault is one line that says what to do."""
 
 import errno
-import os
 import socket
 from pathlib import Path
 
 from builder.places import Places
 from common.facts import read_facts
+from common.machine import obstacle
 from plugins.wording import WordedError
 
 
@@ -50,16 +50,12 @@ def check_places(where: Places) -> None:
 
 def check_writable(name: str, folder: Path) -> None:
     """Raise CannotServe where no file can be made in the folder that the variable `name` stands for."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".writable-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
+    why = obstacle(folder)
+    if why:
         raise CannotServe(
             '%(name)s must be a folder that can be written to, not "%(folder)s" (%(why)s); '
             "give another: make serve %(name)s=/path",
             name=name,
             folder=folder,
-            why=error.strerror,
-        ) from None
+            why=why,
+        )

@@ -5,15 +5,14 @@ from email.utils import formatdate, parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
+from common.machine import CONTENT_SECURITY
+
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Any]
 Alter = Callable[[bytes], bytes]
 Headers = list[tuple[str, str]]
 
-CONTENT_SECURITY = (
-    "default-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
 SAFE_HEADERS: Headers = [
     ("Content-Security-Policy", CONTENT_SECURITY),
     ("X-Content-Type-Options", "nosniff"),

@@ -18,6 +18,7 @@ from comments.origin import is_forged
 from comments.public import public
 from comments.service import Service, service
 from comments.settings import read_settings
+from common.machine import CONTENT_SECURITY
 from common.templates import prepare
 
 if TYPE_CHECKING:
@@ -27,8 +28,7 @@ logger = logging.getLogger(__name__)
 
 LARGEST_BODY = 512 * 1024  # bytes; a comment of the longest allowed text takes less than half
 ALWAYS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'",
+    "Content-Security-Policy": CONTENT_SECURITY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",

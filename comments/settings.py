@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from common.facts import Facts, read_facts
+from common.machine import obstacle
 
 KEY_CHARACTERS = 32
 ROOT = Path(__file__).parent.parent
@@ -84,16 +85,11 @@ def _write_secret(path: Path) -> None:
 
 
 def _writable(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".writable-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
+    why = obstacle(folder)
+    if why:
         raise SettingsError(
-            f'DATA must be a folder that can be written to, not "{folder}" ({error.strerror}); '
-            "give another: make serve DATA=/path"
-        ) from None
+            f'DATA must be a folder that can be written to, not "{folder}" ({why}); give another: make serve DATA=/path'
+        )
     return folder
 
 
