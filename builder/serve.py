@@ -107,11 +107,9 @@ def _service(where: Places, origin: str) -> tuple[Application, list[str]]:
     from comments.settings import SettingsError
     from comments.storage import StorageBusy
 
-    fresh = not any(where.data.glob("comments.db"))
     try:
         app = create_app(where.environment())
-        if fresh:
-            plant(app)
+        plant(app)
     except (SettingsError, StorageBusy, OSError) as error:
         raise CannotServe("%(why)s", why=error) from None
     app.extensions["ordetfritt"].start()

@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from comments import accounts, answers
 from comments.desk import desk
 from comments.engine import Engine, isso_application
-from comments.origin import is_forged
+from comments.origin import is_cut_short, is_forged
 from comments.public import public
 from comments.service import Service, service
 from comments.settings import read_settings
@@ -78,7 +78,7 @@ def _set_up_templates(app: Flask, parts: Service) -> None:
 
 
 def _set_up_views(app: Flask) -> None:
-    app.before_request(_refuse_other_sites)
+    app.before_request(_refuse_the_false)
     app.register_blueprint(public)
     app.register_blueprint(desk)
     # The public form stands in a static page and can't carry a token; its Origin is checked instead.
@@ -86,7 +86,9 @@ def _set_up_views(app: Flask) -> None:
     app.add_url_rule("/healthz", view_func=_health)
 
 
-def _refuse_other_sites() -> Response | None:
+def _refuse_the_false() -> Response | None:
+    if is_cut_short(request):
+        return answers.failure(400, answers.message(400))
     if not is_forged(request.environ, service().settings.facts.url):
         return None
     return answers.failure(403, answers.message(403), request.form.get("text", ""))

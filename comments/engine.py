@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 from comments.isso_api import SafeAPI
 from comments.isso_storage import IssoStorage
 from comments.letters import LettersUnknown
-from comments.origin import is_forged
+from comments.origin import is_cut_short, is_forged
 from comments.publish import Publisher
 from comments.reception import Reception, Rejected
 from comments.storage import Storage, StorageBusy
@@ -60,7 +60,8 @@ class Engine(Isso, Mixin):  # type: ignore[misc]
             return self._answer(request)
         try:
             # Read before the transaction, so that a slow sender holds up nobody else's writing.
-            request.get_data()
+            if is_cut_short(request):
+                raise BadRequest("the body ended too early")
             with self.storage.transaction():
                 answer = self._answer(request)
                 if answer.status_code >= 400:

@@ -1,8 +1,10 @@
-"""Only this site's own pages may change anything: the answer to forged requests where no token can be."""
+"""Which requests are not what they seem: sent by another site's page, or broken off on the way."""
 
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
+
+from werkzeug import Request
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -25,3 +27,8 @@ def is_forged(environ: Mapping[str, Any], site_url: str) -> bool:
     except ValueError:
         return True
     return netloc not in (environ.get("HTTP_HOST"), urlsplit(site_url).netloc)
+
+
+def is_cut_short(request: Request) -> bool:
+    """Whether the sender went away before the whole body was here: half a comment is none."""
+    return request.content_length is not None and len(request.get_data()) < request.content_length

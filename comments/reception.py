@@ -186,11 +186,12 @@ class Reception:
 def is_plain(text: str, allowed: str = "") -> bool:
     """Whether a text can be stored and shown: no control characters but `allowed`, no lone surrogates.
 
-    Nor the two last code points of the plane, which no XML may hold (XML 1.0, 2.2): the feed would break.
+    Nor the sign that stands for bytes that were no text, nor the two last code points of the plane, which
+    no XML may hold (XML 1.0, 2.2): the feed would break.
     """
     if any((character < " " or "\x7f" <= character <= "\x9f") and character not in allowed for character in text):
         return False
-    return not any("\ud800" <= character <= "\udfff" or character in "\ufffe\uffff" for character in text)
+    return not any("\ud800" <= character <= "\udfff" or character in "\ufffd\ufffe\uffff" for character in text)
 
 
 def _is_visible(text: str) -> bool:

@@ -54,8 +54,10 @@ CONVERSATION = (
 
 
 def plant(app: Flask) -> None:
-    """Let the sample be said, by the same ways as real comments; nothing where its letter or rules are not."""
+    """Let the sample be said, by the same ways as real comments; nothing where anything was said before."""
     parts: Service = app.extensions["ordetfritt"]
+    if parts.moderation.counts():
+        return
     with suppress(Rejected, Refused, LettersUnknown), parts.storage.transaction():
         parts.reception.open_letter(LETTER)
         accounts.add(parts.storage, MODERATOR, "Kommunikatören", parts.settings.facts.organisation)

@@ -45,12 +45,18 @@ def _values() -> dict[str, str]:
         source = request.form
     else:
         raise UnsupportedMediaType
-    values = {name: source.get(name) or "" for name in (*FIELDS, HONEYPOT)}
-    if isinstance(values["parent"], int) and not isinstance(values["parent"], bool):
-        values["parent"] = str(values["parent"])
-    if not all(isinstance(value, str) for value in values.values()):
+    return {name: _text(name, source.get(name)) for name in (*FIELDS, HONEYPOT)}
+
+
+def _text(name: str, value: object) -> str:
+    """A field as text: JSON may leave it out or say null, and may give the parent as a number."""
+    if value is None:
+        return ""
+    if name == "parent" and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
         abort(400)
-    return values
+    return value
 
 
 def _json() -> Any:

@@ -1,9 +1,11 @@
 """A resident posts: what is taken, what is not, and that nothing is lost or half stored."""
 
+import io
 import json
 
 import pytest
 import sqlalchemy as sa
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from comments.storage import comments
 from tests.service.conftest import CLOSED, HOSTILE, LETTER, OTHER
@@ -122,7 +124,19 @@ def test_a_json_body_does_as_well(client):
     assert client.post("/kommentarer/ny", json=body, headers={"Accept": "application/json"}).status_code == 202
 
 
-@pytest.mark.parametrize("body", [[], "x", 1, {"uri": [1]}, {"uri": LETTER, "text": {"a": 1}}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        "x",
+        1,
+        {"uri": LETTER, "parent": []},
+        {"uri": LETTER, "parent": False},
+        {"uri": LETTER, "email": 0},
+        {"uri": [1]},
+        {"uri": LETTER, "text": {"a": 1}},
+    ],
+)
 def test_json_of_another_shape_is_a_400(client, body):
     """A list, a number or an object in a field's place is refused, not crashed on."""
     assert client.post("/kommentarer/ny", json=body).status_code == 400
@@ -247,3 +261,24 @@ def test_a_site_that_is_not_built_is_a_503_that_keeps_the_text(make_app):
     page = client.post("/kommentarer/ny", data={"uri": LETTER, "author": "A", "text": "Spara mig"})
     assert page.status_code == 503
     assert "Spara mig" in page.text
+
+
+def test_a_request_that_broke_off_leaves_nothing(app, parts):
+    """A phone that lost its network half-way has sent no comment, by form or by Isso's API."""
+    form = f"uri={LETTER}&author=Avbruten&text=Jag tycker inte att vi ska".encode()
+    body = json.dumps({"author": "Avbruten", "text": "Jag tycker inte"}).encode()
+    for path, kind, sent in (
+        ("/kommentarer/ny", "application/x-www-form-urlencoded", form),
+        (f"/isso/new?uri={LETTER}", "application/json", body),
+    ):
+        environ = EnvironBuilder(path=path, method="POST", data=sent, content_type=kind).get_environ()
+        environ |= {"CONTENT_LENGTH": "500", "wsgi.input_terminated": True}
+        assert run_wsgi_app(app, environ)[1].startswith("400")
+    assert stored(parts) == []
+
+
+def test_bytes_that_are_no_text_are_refused(client, parts):
+    """A picture sent as a comment is no comment."""
+    fields = {"uri": LETTER, "author": "A", "text": (io.BytesIO(b"slut \xff\xfe\xe5"), "")}
+    assert client.post("/kommentarer/ny", data=fields, content_type="multipart/form-data").status_code == 400
+    assert stored(parts) == []
