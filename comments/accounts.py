@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from comments.reception import hash_secret
+from comments.reception import hash_secret, is_plain
 from comments.storage import Storage, accounts, sign_in_links
 
 LINK_SECONDS = 24 * 3600
@@ -27,6 +27,8 @@ def add(storage: Storage, email: str, name: str, title: str) -> dict[str, Any]:
 
 def find(storage: Storage, email: str) -> dict[str, Any] | None:
     """The account with that address, or None."""
+    if not is_plain(email):
+        return None
     return storage.row(sa.select(accounts).where(accounts.c.email == email.strip().lower()))
 
 

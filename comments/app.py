@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from comments import accounts, answers
 from comments.desk import desk
 from comments.engine import Engine, isso_application
-from comments.origin import is_cut_short, is_forged
+from comments.origin import garbled, is_cut_short, is_forged
 from comments.public import public
 from comments.service import Service, service
 from comments.settings import read_settings
@@ -63,7 +63,6 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     if not settings.rate_limit:
         _ = parts.words.gettext
         logger.warning(_("RATE_LIMIT=off lifts all limits on posting. Never run like this in public."))
-    parts.publisher.publish_all()
     return app
 
 
@@ -89,13 +88,17 @@ def _set_up_views(app: Flask) -> None:
 def _refuse_the_false() -> Response | None:
     if is_cut_short(request):
         return answers.failure(400, answers.message(400))
+    fields = garbled(request)
+    if fields is not None:
+        unread = service().words.gettext("Some characters could not be read. Check your text and send it again.")
+        return answers.failure(400, unread, fields.get("text", ""))
     if not is_forged(request.environ, service().settings.facts.url):
         return None
     return answers.failure(403, answers.message(403), request.form.get("text", ""))
 
 
 def _health() -> Response:
-    service().moderation.counts()
+    service().storage.check()
     return Response("ok\n", mimetype="text/plain")
 
 
@@ -136,4 +139,5 @@ def start_notes(app: Flask, origin: str) -> list[str]:
         parts.storage, email, _("The communications office"), parts.settings.facts.organisation
     )
     secret = accounts.new_link(parts.storage, account["id"])
+    parts.notices.origin = origin
     return [_("Sign in to the desk, once: %s") % f"{origin}/moderering/logga-in/{secret}"]

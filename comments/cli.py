@@ -7,16 +7,34 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from comments import accounts
+from tqdm import tqdm
+
+from comments import accounts, ledger
 from comments.moderation import LEGAL_GROUNDS, Refused, held_because
-from comments.settings import SettingsError, read_settings
+from comments.reception import is_plain
+from comments.settings import Settings, SettingsError, read_settings
 from comments.storage import StorageBusy
 from common.facts import FactsError
 
-DECISIONS = {"approve": "approved", "decline": "declined", "hide": "hidden", "restore": "restored"}
+DECISIONS = {
+    "approve": "approved",
+    "decline": "declined",
+    "hide": "hidden",
+    "restore": "restored",
+    "dispose": "disposed",
+}
+WORDS = {
+    "dispose": "wipe a comment's words and its writer for good, by a rule of [disposal] in site.toml",
+    "restore": "restore a hidden comment (ID --by EMAIL), or the whole database from a backup (FILE)",
+}
+
+IN_LINE = 128
+
+NAME_CHARACTERS = 200
 
 REASONS = "a rule (regel-1 …) or a legal ground: " + " ".join(LEGAL_GROUNDS)
 
@@ -29,12 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     options = parser().parse_args(arguments)
     try:
-        from comments.service import Service
-
-        with closing(Service(read_settings())) as parts:
-            answer = options.command(parts, options)
+        answer = _answer(options)
     except (Refused, SettingsError, FactsError, StorageBusy, OSError) as error:
-        print(error, file=sys.stderr)
+        print(str(error).encode("utf-8", "backslashreplace").decode(), file=sys.stderr)
         return 1
     except UnicodeEncodeError as error:
         print(f"every argument must be text in UTF-8 ({error.reason})", file=sys.stderr)
@@ -46,27 +61,48 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _answer(options: argparse.Namespace) -> Any:
+    from comments.service import Service
+
+    settings = read_settings()
+    if isinstance(getattr(options, "id", None), Path):  # what is to be replaced must not be open
+        return restore(settings, options)
+    with closing(Service(settings)) as parts:
+        return options.command(parts, options)
+
+
 def parser() -> argparse.ArgumentParser:
     """The commands and their arguments."""
     top = argparse.ArgumentParser(prog="python -m comments", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     _add(commands, "queue", show_queue, "list the comments that wait, oldest first")
     for name in DECISIONS:
-        each = _add(commands, name, decide, f"{name} a comment", by=True)
+        each = _add(commands, name, decide, WORDS.get(name, f"{name} a comment"), by=name != "restore")
         each.set_defaults(decision=DECISIONS[name])
+        if name == "restore":
+            _add_restore(each)
+            continue
         each.add_argument("id", metavar="ID", type=int)
         if name in ("decline", "hide"):
             each.add_argument("--reason", metavar="CODE", required=True, help=REASONS)
             each.add_argument("--note", default="", help="an explanation that the writer sees")
+        elif name == "dispose":
+            each.add_argument("--rule", dest="reason", metavar="CODE", required=True, help="a rule of [disposal]")
     answer = _add(commands, "reply", reply, "answer a comment officially", by=True)
     answer.add_argument("id", metavar="ID", type=int)
     answer.add_argument("--text", required=True, help="the answer, in Markdown")
     answer.add_argument("--as", dest="voice", metavar="WRITER", help="answer as this writer of site.toml")
     _add_moderators(commands)
     _add(commands, "publish", publish, "write all published conversations anew")
+    copy = _add(commands, "backup", backup, "write the whole database to a new file, while the service runs")
+    copy.add_argument("file", metavar="FILE", type=Path)
+    whole = _add(commands, "verify", verify, "check that the ledger is whole and that every comment is as it says")
+    whole.add_argument("--head", metavar="HASH", help="a head noted earlier, which must still be in the chain")
+    isso = _add(commands, "adopt", adopt, "take over the comments of a database of Isso's, which is only read")
+    isso.add_argument("file", metavar="ISSO.DB", type=Path)
     server = _add(commands, "serve", serve, "run the service alone, without the site")
     server.add_argument("--host", default="127.0.0.1")
-    server.add_argument("--port", type=int, default=8080)
+    server.add_argument("--port", type=int, default=8080, help="0 takes a free one and prints it")
     server.add_argument("--threads", type=int, default=8)
     return top
 
@@ -78,6 +114,16 @@ def _add(commands: Any, name: str, command: Command, help: str, by: bool = False
     if by:
         each.add_argument("--by", metavar="EMAIL", required=True, help="the moderator who decides")
     return each
+
+
+def _add_restore(each: argparse.ArgumentParser) -> None:
+    each.add_argument("id", metavar="ID|FILE", type=_id_or_file, help="a comment's number, or the file of a backup")
+    each.add_argument("--by", metavar="EMAIL", help="with ID: the moderator who decides")
+    each.add_argument("--force", action="store_true", help="with FILE: also over comments; they are kept aside")
+
+
+def _id_or_file(text: str) -> int | Path:
+    return int(text) if text.isascii() and text.isdigit() else Path(text)
 
 
 def _add_moderators(commands: Any) -> None:
@@ -95,10 +141,10 @@ def _add_moderators(commands: Any) -> None:
 def show_queue(parts: Any, _options: argparse.Namespace) -> list[dict[str, Any]]:
     """The waiting comments, each {"id", "uri", "parent", "author", "text", "created", "held_because"}."""
     rows: list[dict[str, Any]] = []
-    page = 1
-    while batch := parts.moderation.cases("pending", page=page):
+    last = 0
+    while batch := parts.moderation.cases("pending", after=last):
         rows += [_queued(row, parts.settings.facts.time_zone) for row in batch]
-        page += 1
+        last = batch[-1]["id"]
     return rows
 
 
@@ -140,8 +186,8 @@ def reply(parts: Any, options: argparse.Namespace) -> dict[str, Any]:
     return _decided(parts, row)
 
 
-def _account(parts: Any, email: str) -> dict[str, Any]:
-    account = accounts.find(parts.storage, email)
+def _account(parts: Any, email: str | None) -> dict[str, Any]:
+    account = accounts.find(parts.storage, email) if email else None
     if account is None:
         add = f"python -m comments moderator add {email} --name …"
         raise Refused(f'--by must be a moderator, not "{email}"; add one: {add}')
@@ -152,6 +198,10 @@ def add_moderator(parts: Any, options: argparse.Namespace) -> dict[str, Any]:
     """Add an account; answers with its sign-in link."""
     if "email" in parts.reception.flaws("-", options.email, "---") or not options.email.strip():
         raise Refused(f'EMAIL must be an address like name@example.com, not "{options.email}"')
+    for name in ("name", "title"):
+        text = getattr(options, name) or ""
+        if len(text) > NAME_CHARACTERS or not is_plain(text):
+            raise Refused(f"--{name} must be plain text of at most {NAME_CHARACTERS} characters")
     title = options.title or parts.settings.facts.organisation
     accounts.add(parts.storage, options.email, options.name, title)
     return sign_in_link(parts, options)
@@ -165,14 +215,67 @@ def sign_in_link(parts: Any, options: argparse.Namespace) -> dict[str, Any]:
     return {"email": account["email"], "link": f"{origin}/moderering/logga-in/{secret}"}
 
 
+def adopt(parts: Any, options: argparse.Namespace) -> dict[str, Any]:
+    """Take over Isso's comments; answers with numbers, and with what could not be taken and why."""
+    from comments.adopt import Adoption, read
+
+    _ = parts.words.gettext
+    key, rows = read(options.file)
+    adoption = Adoption(parts.storage, parts.reception, parts.settings.facts.url, _("Anonymous"))
+    with _bar(_("Taking over"), "comments", len(rows)) as bar:
+        done = adoption.take(key, rows, bar.update)
+    if done.comments:
+        publish(parts, options)
+    if options.json:
+        return vars(done)
+    for told in done.not_taken:
+        print(f"comment {told['comment']} was not taken: {told['why']}", file=sys.stderr)
+    for told in done.remarks:
+        print(f"comment {told['comment']}: {told['why']}", file=sys.stderr)
+    return {name: len(value) if isinstance(value, list) else value for name, value in vars(done).items()}
+
+
 def publish(parts: Any, _options: argparse.Namespace) -> dict[str, Any]:
-    """Write published/ anew, with a line of progress on a terminal."""
+    """Write published/ anew."""
+    with _bar(parts.words.gettext("Publishing"), "threads") as bar:
 
-    def progress(done: int, of_all: int) -> None:
-        if sys.stderr.isatty():
-            print(f"\r{done}/{of_all}", end="\n" if done == of_all else "", file=sys.stderr)
+        def progress(done: int, of_all: int) -> None:
+            bar.total = of_all
+            bar.update(done - bar.n)
 
-    return {"threads": parts.publisher.publish_all(progress), "folder": str(parts.settings.published)}
+        number = parts.publisher.publish_all(progress)
+    return {"threads": number, "folder": str(parts.settings.published)}
+
+
+def verify(parts: Any, options: argparse.Namespace) -> dict[str, Any]:
+    """Check ledger and comments against each other; Refused, with the first row that doesn't fit."""
+    with _bar(parts.words.gettext("Verifying"), "rows") as bar:
+        verdict = ledger.verify(parts.storage, bar.update)
+    if verdict.fault:
+        raise Refused(verdict.fault)
+    if options.head and not ledger.holds(parts.storage, options.head):
+        raise Refused(f"--head must be a head of this ledger, and no row has it: rows were removed ({options.head})")
+    return {"rows": verdict.rows, "head": verdict.head}
+
+
+def backup(parts: Any, options: argparse.Namespace) -> dict[str, Any]:
+    """Write a backup; answers with its file and what it holds."""
+    from comments.backup import backup
+
+    manifest = backup(parts, options.file.absolute(), _bar)
+    return {"file": str(options.file), "rows": manifest.rows, "head": manifest.head, "sha256": manifest.sha256}
+
+
+def restore(settings: Settings, options: argparse.Namespace) -> dict[str, Any]:
+    """Restore the database from a backup; answers with what it holds and where the old one is kept."""
+    from comments.backup import restore
+
+    return restore(settings, options.id.absolute(), options.force, _bar)
+
+
+def _bar(what: str, unit: str, total: int | None = None) -> "tqdm[Any]":
+    """A progress bar on a terminal, nothing elsewhere, and nothing for what takes a moment."""
+    return tqdm(desc=what, total=total, unit=f" {unit}", disable=None, delay=1, leave=False)
 
 
 def serve(_parts: Any, options: argparse.Namespace) -> None:
@@ -182,11 +285,13 @@ def serve(_parts: Any, options: argparse.Namespace) -> None:
     from comments.app import create_app
 
     app = create_app()
-    server = Server((options.host, options.port), app, numthreads=options.threads)
+    # Whoever comes while all threads are busy waits in line; cheroot's line of five cuts the sixth off.
+    server = Server((options.host, options.port), app, numthreads=options.threads, request_queue_size=IN_LINE)
     app.extensions["ordetfritt"].start()
-    print(f"http://{options.host}:{options.port}/moderering/", flush=True)
     try:
-        server.start()
+        server.prepare()
+        print(f"http://{options.host}:{server.bind_addr[1]}/moderering/", flush=True)
+        server.serve()
     finally:
         server.stop()
         app.extensions["ordetfritt"].close()

@@ -16,7 +16,7 @@ from werkzeug.middleware.shared_data import SharedDataMiddleware
 from werkzeug.routing import Map
 from werkzeug.wrappers import Response
 
-from comments.isso_api import SafeAPI
+from comments.isso_api import SafeAPI, Unfit
 from comments.isso_storage import IssoStorage
 from comments.letters import LettersUnknown
 from comments.origin import is_cut_short, is_forged
@@ -42,12 +42,21 @@ def isso_config(edit_window_seconds: int) -> config.IssoParser:
 class Engine(Isso, Mixin):  # type: ignore[misc]
     """Isso's application, made of our parts instead of its own storage, purge thread and notifications."""
 
-    def __init__(self, storage: Storage, reception: Reception, publisher: Publisher, key: str, facts: Facts) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        reception: Reception,
+        publisher: Publisher,
+        key: str,
+        facts: Facts,
+        conf: config.IssoParser | None = None,
+    ) -> None:
+        """`conf` stands in the place of `isso_config`: Isso's own tests bring theirs."""
         self.storage = storage
         self.site_url = facts.url
-        self.conf = isso_config(facts.comments.edit_window_minutes * 60)
+        self.conf = conf or isso_config(facts.comments.edit_window_minutes * 60)
         Mixin.__init__(self, self.conf)
-        self.db = IssoStorage(storage, reception, publisher)
+        self.db = IssoStorage(storage, reception, publisher, self.conf)
         self.signer = URLSafeTimedSerializer(key, salt="isso-edit")
         self.render = publisher.render
         self.signal = ext.Signal()
@@ -83,7 +92,10 @@ class Engine(Isso, Mixin):  # type: ignore[misc]
             answer = handler(request.environ, request, **values)
             return _in_json(answer) if isinstance(answer, HTTPException) else answer
         except Rejected as rejected:
-            return JSONResponse({"message": rejected.message, "errors": rejected.errors}, rejected.status)
+            told = {"message": rejected.message, "errors": rejected.errors}
+            if isinstance(rejected, Unfit):
+                told["reason"] = rejected.reason
+            return JSONResponse(told, rejected.status)
         except HTTPException as error:
             return _in_json(error)
         except RecursionError:

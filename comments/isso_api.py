@@ -3,6 +3,7 @@
 import html
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from isso import Isso
@@ -24,6 +25,14 @@ class NoHash:
     def uhash(self, _value: str) -> str:
         """The same empty mark for all."""
         return ""
+
+
+class Unfit(Rejected):
+    """A comment with flaws, told in our words to its writer; `reason` is what Isso itself says, for a program."""
+
+    def __init__(self, flaws: Mapping[str, str], reason: str) -> None:
+        super().__init__(400, " ".join(flaws.values()), flaws)
+        self.reason = reason
 
 
 class SafeAPI(views.API):  # type: ignore[misc]
@@ -67,6 +76,8 @@ class SafeAPI(views.API):  # type: ignore[misc]
     @requires(str, "uri")
     def fetch(self, environ: Any, request: JSONRequest, uri: str) -> Response:
         """GET /: the published comments of a letter."""
+        if not is_plain(uri):
+            raise BadRequest("uri must be plain text")
         for name in ("limit", "nested_limit", "offset", "parent", "after"):
             _check_number(request.args.get(name, "0"), name)
         return super().fetch(environ, request)
@@ -144,9 +155,12 @@ class SafeAPI(views.API):  # type: ignore[misc]
         parent = data.get("parent")
         if parent is not None and (isinstance(parent, bool) or not isinstance(parent, int)):
             raise BadRequest("parent must be an integer or null")
+        if not self.public_conf["require-author"]:
+            author = author or "-"
         flaws = self.reception.flaws(data.get("author") or author, data.get("email") or "", data.get("text") or "")
         if flaws:
-            raise Rejected(400, " ".join(flaws.values()), flaws)
+            _fits, reason = self.verify(data)
+            raise Unfit(flaws, reason)
         return data
 
 

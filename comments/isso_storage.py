@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from isso.config import IssoParser
 from isso.db.comments import MAX_LIKES_AND_DISLIKES
 from isso.utils import Bloomfilter
 
@@ -14,7 +15,7 @@ from comments.publish import Publisher
 from comments.reception import Reception, Rejected
 from comments.storage import Storage, comments, threads, visible
 
-MODES = {"published": 1, "pending": 2, "declined": 4, "hidden": 4}
+MODES = {"published": 1, "pending": 2, "declined": 4, "hidden": 4, "disposed": 4}
 """Our states as Isso's modes: 1 shown, 2 held, 4 gone but still answered."""
 
 MOST_EDITS = 20
@@ -27,22 +28,37 @@ Row = dict[str, Any]
 class IssoStorage:
     """What Isso's API takes for its database."""
 
-    def __init__(self, storage: Storage, reception: Reception, publisher: Publisher) -> None:
+    def __init__(self, storage: Storage, reception: Reception, publisher: Publisher, conf: IssoParser) -> None:
         self.threads = IssoThreads(reception)
-        self.comments = IssoComments(storage, reception, publisher)
-        self.guard = IssoGuard(reception)
+        self.comments = IssoComments(storage, reception, publisher, conf.getboolean("moderation", "enabled"))
+        self.guard = IssoGuard(storage, reception, conf)
 
 
 class IssoGuard:
     """Our pace limit in place of Isso's, which locks out an office behind one address for good."""
 
-    def __init__(self, reception: Reception) -> None:
+    def __init__(self, storage: Storage, reception: Reception, conf: IssoParser) -> None:
+        self.storage = storage
         self.reception = reception
+        self.conf = conf.section("guard")
+        self.max_age = conf.getint("general", "max-age")
 
     def validate(self, _uri: str, comment: Mapping[str, Any]) -> tuple[bool, str]:
-        """Rejected with 429 where too many come from one sender; else (True, "")."""
-        self.reception.check_pace(self.reception.sender(comment["remote_addr"]))
+        """Rejected with 429 where too many come from one sender; else whether Isso's settings allow it, and why not."""
+        sender = self.reception.sender(comment["remote_addr"])
+        self.reception.check_pace(sender)
+        if self.conf.getboolean("require-email") and not comment.get("email"):
+            return False, "email address required but not provided"
+        alone = self.conf.getboolean("enabled") and not self.conf.getboolean("reply-to-self")
+        if alone and self._answers_itself(comment, sender):
+            return False, "edit time frame is still open"
         return True, ""
+
+    def _answers_itself(self, comment: Mapping[str, Any], sender: str) -> bool:
+        """Whether it answers a comment of the same sender that can still be changed instead."""
+        own = (comments.c.id == comment["parent"]) & (comments.c.sender == sender)
+        fresh = comments.c.created > time.time() - self.max_age
+        return self.storage.row(sa.select(comments.c.id).where(own, fresh)) is not None
 
 
 class IssoThreads:
@@ -63,25 +79,32 @@ class IssoThreads:
 class IssoComments:
     """Isso's queries on comments; nothing here deletes, and nothing shows what is held."""
 
-    def __init__(self, storage: Storage, reception: Reception, publisher: Publisher) -> None:
+    def __init__(self, storage: Storage, reception: Reception, publisher: Publisher, moderated: bool) -> None:
         self.storage = storage
         self.reception = reception
         self.publisher = publisher
+        self.moderated = moderated
 
     def add(self, uri: str, values: Mapping[str, Any]) -> Row:
-        """Store a comment and give its own row, by the id that its insert returned."""
+        """Store a comment and give its own row, by the id that its insert returned.
+
+        It is held, unless Isso's settings say that nothing is: ours never do.
+        """
         letter = self.reception.open_letter(uri)
         parent = self.reception.parent(uri, values["parent"]) if values.get("parent") else None
         kept = {
             # Isso escapes these before it stores; we keep what was written and escape when it is shown.
-            "author": (html.unescape(values["author"] or "")).strip(),
+            "author": html.unescape(values["author"] or "").strip() or None,
             "email": html.unescape(values["email"] or "").strip() or None,
             "website": html.unescape(values["website"] or "") or None,
             "text": values["text"],
         }
-        received = self.reception.store(letter, kept, parent, self.reception.sender(values["remote_addr"]))
-        row = self.get(received.id)
+        state = "published" if values["mode"] == MODES["published"] and not self.moderated else "pending"
+        sender = self.reception.sender(values["remote_addr"])
+        row = self.get(self.reception.store(letter, kept, parent, sender, state))
         assert row is not None
+        if state == "published":
+            self.publisher.decided(row["tid"])
         return row
 
     def get(self, id: int) -> Row | None:
@@ -89,14 +112,14 @@ class IssoComments:
         if not 0 < id < 2**63:
             return None
         row = self.storage.row(sa.select(comments).where(comments.c.id == id))
-        return _as_isso(row, gone=row["state"] == "hidden") if row else None
+        return _as_isso(row, gone=row["state"] in ("hidden", "disposed")) if row else None
 
     def update(self, id: int, changes: Mapping[str, Any]) -> Row:
         """An edit by the author: a published comment is held again; the text before stays in the ledger."""
         before = self.storage.rows(sa.select(comments).where(comments.c.id == id))[0]
         if before["state"] not in ("pending", "published"):
             raise Rejected(403, "this comment has been decided about and can't be changed")
-        if len(ledger.history(self.storage, id)) >= MOST_EDITS:
+        if ledger.edits(self.storage, id) >= MOST_EDITS:
             raise Rejected(429, "this comment has been changed many times; let it rest")
         after = {
             "text": changes["text"],
@@ -104,12 +127,14 @@ class IssoComments:
             "website": html.unescape(changes["website"]) if changes.get("website") else before["website"],
             "modified": time.time(),
             "state": "pending",
+            "html": None,
+            "renderer": None,
         }
         self.storage.execute(comments.update().where(comments.c.id == id).values(after))
-        states = ledger.snapshot(before), ledger.snapshot(before | after)
-        ledger.record(self.storage, id, ledger.AUTHOR, "edited", *states)
+        ledger.record(self.storage, "edited", ledger.AUTHOR, before, before | after)
         if before["state"] == "published":
             self.publisher.decided(before["tid"])
+            self.reception.waits()
         row = self.get(id)
         assert row is not None
         return row
@@ -131,6 +156,8 @@ class IssoComments:
         if parent != "any":
             query = query.where(comments.c.root.is_(None) if parent is None else comments.c.root == parent)
         key = (comments.c.likes - comments.c.dislikes) if order_by == "karma" else comments.c[_order(order_by)]
+        if parent not in ("any", None):
+            key, asc = comments.c.created, 1  # a conversation is read from its beginning, whatever the order above it
         query = query.order_by(key if asc else key.desc(), comments.c.id)
         if limit:
             query = query.limit(limit).offset(offset)
@@ -188,7 +215,7 @@ def _as_isso(row: Row, gone: bool) -> Row:
         "mode": 4 if gone else MODES[row["state"]],
         "remote_addr": "",
         "text": "" if gone else row["text"],
-        "author": None if gone else html.escape(row["author"] or "", quote=False),
+        "author": None if gone or not row["author"] else html.escape(row["author"], quote=False),
         "email": row["email"],
         "website": None if gone or not row["website"] else html.escape(row["website"]),
         "likes": row["likes"],

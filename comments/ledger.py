@@ -1,43 +1,204 @@
-"""The log of what was decided about comments. Rows are added, never changed: the database refuses it."""
+"""The log of all that happens to a comment. Rows are added, never changed: the database refuses it.
 
+Each row's hash covers the row and the hash before it, so that a row that was changed, taken out or put in
+between makes the chain break there. What a comment said stands in `editions`, and the row holds its digest:
+disposal wipes the words and leaves the log whole.
+"""
+
+import hashlib
+import json
+import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from comments.storage import Storage, ledger
+from comments.storage import Storage, comments, editions, ledger
 
 AUTHOR = "author of the comment"
-KEPT = ("state", "author", "text", "official")
+SAID = ("author", "email", "website", "text", "official")
+"""What an edition keeps of a comment's row."""
+
+COVERED = ("id", "comment", "at", "who", "what", "reason", "note", "before", "after", "edition", "digest")
+"""What a row's hash covers, in this order, after the hash before it."""
+
+BEGINNING = "0" * 64
+BATCH = 1000
+
+LAST = sa.select(ledger.c.id, ledger.c.hash).where(
+    ledger.c.id == sa.select(sa.func.max(ledger.c.id).label("last")).scalar_subquery()
+)
+NEW_EDITION = editions.insert().returning(editions.c.id)
+
+Row = dict[str, Any]
 
 
-def snapshot(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What the ledger keeps of a comment's row before and after a decision."""
-    return {name: row[name] for name in KEPT}
+@dataclass(frozen=True)
+class Verdict:
+    """What `verify` found: how many rows fit, the last one's hash, and what is wrong with the next, if anything."""
+
+    rows: int
+    head: str
+    fault: str | None = None
 
 
 def record(
     storage: Storage,
-    comment: int,
-    who: str,
     what: str,
+    who: str,
     before: Mapping[str, Any] | None,
-    after: Mapping[str, Any] | None,
+    after: Mapping[str, Any],
     reason: str | None = None,
     note: str | None = None,
 ) -> None:
-    """Add a row: `who` is an account's e-mail or "author of the comment", `what` a past tense ("approved")."""
-    values = {"comment": comment, "at": time.time(), "who": who, "what": what, "reason": reason, "note": note}
-    storage.execute(ledger.insert().values(before=before, after=after, **values))
+    """Add a row, in the transaction of what it tells of.
+
+    `what` is a past tense ("approved"), `who` an account's e-mail or "author of the comment"; `before` and
+    `after` are the comment's row, None before it was received.
+    """
+    comment = after["id"]
+    edition, digest = None, None
+    if before is None or any(before[name] != after[name] for name in SAID):
+        if after["state"] != "disposed":
+            edition, digest = _keep(storage, after)
+    else:
+        current = latest(storage, comment)
+        edition, digest = (current["edition"], current["digest"]) if current else (None, None)
+    last = storage.row(LAST)
+    row = {
+        "id": last["id"] + 1 if last else 1,
+        "comment": comment,
+        "at": time.time(),
+        "who": who,
+        "what": what,
+        "reason": reason,
+        "note": note,
+        "before": before["state"] if before else None,
+        "after": after["state"],
+        "edition": edition,
+        "digest": digest,
+    }
+    row["hash"] = chained(last["hash"] if last else BEGINNING, row)
+    storage.execute(ledger.insert(), row)
 
 
-def history(storage: Storage, comment: int) -> list[dict[str, Any]]:
-    """All rows about one comment, oldest first."""
-    return storage.rows(sa.select(ledger).where(ledger.c.comment == comment).order_by(ledger.c.id))
+def _keep(storage: Storage, row: Mapping[str, Any]) -> tuple[int, str]:
+    said = {name: row.get(name) for name in SAID} | {"salt": secrets.token_hex(16)}
+    return storage.execute(NEW_EDITION, said | {"comment": row["id"]}).scalar_one(), digest(said)
 
 
-def latest(storage: Storage, comment: int) -> dict[str, Any] | None:
-    """The newest row about one comment, or None where nothing was decided yet."""
+def digest(edition: Mapping[str, Any]) -> str:
+    """SHA-256 of what a comment said, salted."""
+    return _sha256([edition["salt"], *(edition[name] for name in SAID)])
+
+
+def chained(previous: str, row: Mapping[str, Any]) -> str:
+    """The hash of a row that follows one with the hash `previous`."""
+    return _sha256([previous, *(row[name] for name in COVERED)])
+
+
+def _sha256(values: list[Any]) -> str:
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def history(storage: Storage, comment: int) -> list[Row]:
+    """All rows about one comment, oldest first; `text_before` is what an edit replaced."""
+    said = sa.select(ledger, editions.c.text).outerjoin(editions, editions.c.id == ledger.c.edition)
+    rows = storage.rows(said.where(ledger.c.comment == comment).order_by(ledger.c.id))
+    for before, row in zip([None, *rows], rows, strict=False):
+        row["text_before"] = before["text"] if before and before["edition"] != row["edition"] else None
+    return rows
+
+
+def latest(storage: Storage, comment: int) -> Row | None:
+    """The newest row about one comment, or None."""
     newest = sa.select(ledger).where(ledger.c.comment == comment).order_by(ledger.c.id.desc()).limit(1)
     return storage.row(newest)
+
+
+def edits(storage: Storage, comment: int) -> int:
+    """How many times its author has changed a comment."""
+    edited = sa.select(sa.func.count()).where(ledger.c.comment == comment, ledger.c.what == "edited")
+    return storage.execute(edited).scalar() or 0
+
+
+def verify(storage: Storage, progress: Callable[[int], object] = lambda rows: None) -> Verdict:
+    """Recompute the chain from its beginning, then compare each comment with what the ledger says of it.
+
+    Stops at the first row that doesn't fit. `progress` is told how many more rows were read.
+    """
+    rows, head = 0, BEGINNING
+    for row in _all(storage, _with_edition(), ledger.c.id):
+        fault = _fault(rows, head, row)
+        if fault:
+            return Verdict(rows, head, fault)
+        rows, head = rows + 1, row["hash"]
+        progress(1)
+    for row in _all(storage, _with_last_row(), comments.c.id):
+        fault = _strayed(row)
+        if fault:
+            return Verdict(rows, head, fault)
+        progress(1)
+    return Verdict(rows, head)
+
+
+def holds(storage: Storage, head: str) -> bool:
+    """Whether a head that was noted elsewhere is still in the chain.
+
+    Whoever takes out the newest rows and undoes what they did leaves a ledger that `verify` finds whole:
+    only a head that was kept where they could not reach it tells.
+    """
+    return head == BEGINNING or storage.row(sa.select(ledger.c.id).where(ledger.c.hash == head)) is not None
+
+
+def _all(storage: Storage, query: sa.Select[Any], key: sa.Column[int]) -> Iterator[Row]:
+    """The rows of a query by ascending key, read in batches."""
+    last = 0
+    while batch := storage.rows(query.where(key > last).order_by(key).limit(BATCH)):
+        yield from batch
+        last = batch[-1]["id"]
+
+
+def _with_edition() -> sa.Select[Any]:
+    said = [editions.c[name].label(f"said_{name}") for name in (*SAID, "salt")]
+    kept = editions.c.id.label("kept")
+    state = comments.c.state.label("state_now")
+    query = sa.select(ledger, kept, state, *said).join(comments, comments.c.id == ledger.c.comment)
+    return query.outerjoin(editions, editions.c.id == ledger.c.edition)
+
+
+def _fault(rows: int, head: str, row: Row) -> str | None:
+    id = row["id"]
+    if id != rows + 1:
+        return f"ledger row {rows + 1} is not there"
+    if row["hash"] != chained(head, row):
+        return f"ledger row {id}, about comment {row['comment']}, does not fit the row before it"
+    if row["edition"] is None or (row["kept"] is None and row["state_now"] == "disposed"):
+        return None
+    if row["kept"] is None or digest({name: row[f"said_{name}"] for name in (*SAID, "salt")}) != row["digest"]:
+        return f"edition {row['edition']}, which ledger row {id} tells of, is not what it was"
+    return None
+
+
+def _with_last_row() -> sa.Select[Any]:
+    own = ledger.c.comment == comments.c.id
+    newest = sa.select(sa.func.max(ledger.c.id)).where(own).correlate(comments).scalar_subquery()
+    said = [editions.c[name].label(f"said_{name}") for name in SAID]
+    now = [comments.c[name] for name in ("id", "state", *SAID)]
+    query = sa.select(*now, ledger.c.id.label("row"), ledger.c.after, *said).select_from(comments)
+    query = query.outerjoin(ledger, ledger.c.id == newest)
+    return query.outerjoin(editions, editions.c.id == ledger.c.edition)
+
+
+def _strayed(row: Row) -> str | None:
+    """What is wrong with a comment that is not as its last ledger row left it."""
+    if row["row"] is None:
+        return f"comment {row['id']} is not in the ledger"
+    if row["state"] != row["after"]:
+        return f"comment {row['id']} is {row['state']}, and ledger row {row['row']} left it {row['after']}"
+    if row["state"] != "disposed" and any(row[name] != row[f"said_{name}"] for name in SAID):
+        return f"comment {row['id']} does not say what it said at ledger row {row['row']}"
+    return None

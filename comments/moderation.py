@@ -1,18 +1,20 @@
 """A comment's life after it is received: decisions, each one transaction with its row in the ledger.
 
-pending → published | declined;  published → hidden → published
+pending → published | declined;  published → hidden → published;  what was decided → disposed
 """
 
 import time
+from collections.abc import Callable, Mapping
 from gettext import NullTranslations
 from typing import Any
 
 import sqlalchemy as sa
 
 from comments import ledger
+from comments.mail import forget
 from comments.publish import Publisher
 from comments.reception import is_plain
-from comments.storage import Storage, comments, threads
+from comments.storage import Storage, comments, editions, threads
 from common.facts import Facts
 
 Row = dict[str, Any]
@@ -24,14 +26,27 @@ def _(sentence: str) -> str:
 
 
 STEPS = {
-    "approved": ("pending", "published"),
-    "declined": ("pending", "declined"),
-    "hidden": ("published", "hidden"),
-    "restored": ("hidden", "published"),
+    "approved": (("pending",), "published"),
+    "declined": (("pending",), "declined"),
+    "hidden": (("published",), "hidden"),
+    "restored": (("hidden",), "published"),
+    "disposed": (("published", "declined", "hidden"), "disposed"),
 }
-"""Each decision's state before and after."""
+"""Each decision: the states that it can be taken in, and the one that it leads to."""
 
-NEEDS_REASON = {"declined", "hidden"}
+NEEDS_REASON = {"declined", "hidden", "disposed"}
+
+WIPED = {
+    "author": None,
+    "email": None,
+    "website": None,
+    "text": "",
+    "sender": "",
+    "voters": b"",
+    "html": None,
+    "renderer": None,
+}
+"""What disposal leaves of a comment's words and its writer."""
 
 LEGAL_GROUNDS = {
     "hot": _("Unlawful threats"),
@@ -50,10 +65,15 @@ STATE_NAMES = {
     "published": _("published"),
     "declined": _("declined"),
     "hidden": _("hidden"),
+    "disposed": _("disposed of"),
 }
 
 PAGE_SIZE = 50
+MOST_COUNTED = 1000
+"""No page waits until a million comments are counted."""
+
 REPLY_CHARACTERS = 10_000
+NOTE_CHARACTERS = 2000
 
 
 class Refused(Exception):
@@ -63,11 +83,19 @@ class Refused(Exception):
 class Moderation:
     """The decisions that a moderator can take, from the desk or from a terminal."""
 
-    def __init__(self, storage: Storage, publisher: Publisher, facts: Facts, words: NullTranslations) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        publisher: Publisher,
+        facts: Facts,
+        words: NullTranslations,
+        decided: Callable[[], None] = lambda: None,
+    ) -> None:
         self.storage = storage
         self.publisher = publisher
         self.facts = facts
         self._ = words.gettext
+        self.decided = decided
 
     def reasons(self) -> dict[str, str]:
         """All reasons to decline or hide, code to text: the law's grounds, then the published rules."""
@@ -81,16 +109,26 @@ class Moderation:
             raise Refused(self._("There is no comment with number %d.") % id)
         return found
 
-    def cases(self, *states: str, page: int = 1) -> list[Row]:
-        """A page of the comments in these states: waiting ones oldest first, others newest first."""
-        order = comments.c.created if states == ("pending",) else comments.c.created.desc()
-        query = _cases().where(comments.c.state.in_(states)).order_by(order, comments.c.id)
-        return self.storage.rows(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
+    def cases(self, state: str, after: int | None = None, most: int = PAGE_SIZE) -> list[Row]:
+        """The comments in a state that follow comment `after`: waiting ones oldest first, others newest first."""
+        return self._page(comments.c.state == state, after, most, rising=state == "pending")
+
+    def by_email(self, email: str, after: int | None = None, most: int = PAGE_SIZE) -> list[Row]:
+        """The comments of one writer in all states that follow comment `after`, newest first."""
+        return self._page(sa.func.lower(comments.c.email) == sa.func.lower(email), after, most, rising=False)
+
+    def _page(self, which: sa.ColumnElement[bool], after: int | None, most: int, rising: bool) -> list[Row]:
+        # By number, which is the order of arrival whatever the clock said; from a number on, not by counting
+        # the pages before, which takes the longer the more there are.
+        query = _cases().where(which).order_by(comments.c.id if rising else comments.c.id.desc()).limit(most)
+        if after is not None:
+            query = query.where(comments.c.id > after if rising else comments.c.id < after)
+        return self.storage.rows(query)
 
     def counts(self) -> dict[str, int]:
-        """Numbers of comments by state."""
-        query = sa.select(comments.c.state, sa.func.count().label("number")).group_by(comments.c.state)
-        return {row.state: row.number for row in self.storage.execute(query)}
+        """Numbers of comments by state, each counted up to MOST_COUNTED; states without any are left out."""
+        found = {state: self.storage.execute(_counted(state)).scalar() or 0 for state in STATE_NAMES}
+        return {state: number for state, number in found.items() if number}
 
     def decide(
         self, id: int, what: str, who: str, reason: str | None = None, note: str = "", seen: str | None = None
@@ -99,19 +137,28 @@ class Moderation:
 
         `seen` is the edition that was read: a text that its writer changed since then is not decided about.
         """
-        before_state, after_state = STEPS[what]
+        before_states, after_state = STEPS[what]
+        note = note.strip()
         if what in NEEDS_REASON:
-            self._check_reason(reason)
+            self._check_reason(reason, self.facts.disposal if what == "disposed" else self.reasons())
+        if len(note) > NOTE_CHARACTERS or not is_plain(note, "\n\r\t"):
+            raise Refused(self._("Write an explanation of at most %d characters of plain text.") % NOTE_CHARACTERS)
         with self.storage.transaction():
             row = self.case(id)
-            if row["state"] != before_state:
+            if row["state"] not in before_states:
                 raise Refused(self._overtaken(row))
             if seen not in (None, edition(row)):
                 raise Refused(self._("The writer changed the comment after you opened it. Read it again."))
-            self.storage.execute(comments.update().where(comments.c.id == id).values(state=after_state))
-            states = ledger.snapshot(row), ledger.snapshot(row | {"state": after_state})
-            ledger.record(self.storage, id, who, what, *states, reason=reason, note=note.strip() or None)
+            changes = {"state": after_state} | (WIPED if what == "disposed" else {})
+            self.storage.execute(comments.update().where(comments.c.id == id).values(changes))
+            ledger.record(self.storage, what, who, row, row | changes, reason, note or None)
+            if what == "disposed":
+                self.storage.execute(editions.delete().where(editions.c.comment == id))
+                forget(self.storage, id)
+            self.decided()
             self.publisher.decided(row["tid"])
+            if what == "disposed":
+                self.storage.forget()
         return self.case(id)
 
     def reply(self, id: int, text: str, who: str, name: str, office: str) -> Row:
@@ -136,18 +183,18 @@ class Moderation:
                 "voters": b"",
             }
             new = self.storage.execute(comments.insert().values(values).returning(comments.c.id)).scalar_one()
-            ledger.record(self.storage, new, who, "replied", None, ledger.snapshot(values))
+            ledger.record(self.storage, "replied", who, None, values | {"id": new})
             self.publisher.decided(row["tid"])
         return self.case(new)
 
-    def _check_reason(self, reason: str | None) -> None:
-        if reason not in self.reasons():
+    def _check_reason(self, reason: str | None, known: Mapping[str, str]) -> None:
+        if reason not in known:
             raise Refused(self._("Choose a reason. Without one there is no decision."))
 
     def _overtaken(self, row: Row) -> str:
         latest = ledger.latest(self.storage, row["id"])
         state = self.state_name(row["state"])
-        if latest is None:
+        if latest is None or latest["who"] == ledger.AUTHOR:
             return self._("Comment %(id)d is %(state)s.") % {"id": row["id"], "state": state}
         template = self._("Comment %(id)d is already %(state)s, by %(who)s. Nothing was changed.")
         return template % {"id": row["id"], "state": state, "who": latest["who"]}
@@ -165,6 +212,11 @@ def edition(row: Row) -> str:
 def held_because(row: Row) -> list[str]:
     """Why a comment waits: "new" as every comment is held, or "edited" by its writer."""
     return ["edited" if row["modified"] else "new"]
+
+
+def _counted(state: str) -> sa.Select[Any]:
+    some = sa.select(comments.c.id).where(comments.c.state == state).limit(MOST_COUNTED).subquery()
+    return sa.select(sa.func.count()).select_from(some)
 
 
 def _cases() -> sa.Select[Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
 
 from werkzeug import Request
 
@@ -27,6 +27,19 @@ def is_forged(environ: Mapping[str, Any], site_url: str) -> bool:
     except ValueError:
         return True
     return netloc not in (environ.get("HTTP_HOST"), urlsplit(site_url).netloc)
+
+
+def garbled(request: Request) -> dict[str, str] | None:
+    """The fields of a form whose bytes are not UTF-8, as well as they can be read; None for any other request."""
+    if request.mimetype != "application/x-www-form-urlencoded":
+        return None
+    body = request.get_data()
+    try:
+        unquote_to_bytes(body).decode()
+    except UnicodeDecodeError:
+        # An old browser's own encoding, most likely.
+        return dict(parse_qsl(body.decode("latin-1"), encoding="cp1252", errors="replace"))
+    return None
 
 
 def is_cut_short(request: Request) -> bool:

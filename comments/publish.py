@@ -9,24 +9,40 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from comments.ledger import LAST
 from comments.settings import SettingsError
-from comments.storage import Storage, StorageBusy, comments, threads, visible
+from comments.storage import Storage, StorageBusy, comments, ledger, threads, visible
 from common.threads import comment_address, published_name
+
+if TYPE_CHECKING:
+    from comments.rendering import Renderer  # loads Isso, which takes long
 
 logger = logging.getLogger(__name__)
 
 Row = dict[str, Any]
+Position = tuple[int, str]
+"""A row of the ledger, by number and hash: the same number in another database is another place."""
 
-PUBLIC_STATES = {"published": "published", "pending": "held", "declined": "hidden", "hidden": "hidden"}
-"""What readers learn of a comment that others stand under: shown, read again after an edit, or taken away."""
+POSITION = ".position"
+SHOWN = ("id", "parent", "root", "state", "created", "modified", "author", "official", "text", "html", "renderer")
+"""The columns that a published file is made of."""
+
+PUBLIC_STATES = {
+    "published": "published",
+    "pending": "held",
+    "declined": "hidden",
+    "hidden": "hidden",
+    "disposed": "disposed",
+}
+"""What readers learn of a comment that others stand under: shown, read again after an edit, taken away, disposed of."""
 
 
-def conversation(uri: str, rows: list[Row], render: Callable[[str], str]) -> dict[str, Any]:
-    """The public form of a thread; `rows` are its visible comments, oldest first.
+def conversation(uri: str, rows: list[Row]) -> dict[str, Any]:
+    """The public form of a thread; `rows` are its visible comments with their html, oldest first.
 
     Replies lie flat under the top of their branch. A comment that is not published but has one below
     it (hidden, or held again after an edit) keeps its place, without name and text.
@@ -36,7 +52,7 @@ def conversation(uri: str, rows: list[Row], render: Callable[[str], str]) -> dic
         if row["root"] is not None:
             replies.setdefault(row["root"], []).append(row)
     shown = [
-        {**_public(top, render), "replies": [_public(row, render) for row in replies.get(top["id"], [])]}
+        {**_public(top), "replies": [_public(row) for row in replies.get(top["id"], [])]}
         for top in rows
         if top["root"] is None
     ]
@@ -44,7 +60,7 @@ def conversation(uri: str, rows: list[Row], render: Callable[[str], str]) -> dic
     return {"format": 1, "uri": uri, "count": count, "comments": shown}
 
 
-def _public(row: Row, render: Callable[[str], str]) -> Row:
+def _public(row: Row) -> Row:
     shown = row["state"] == "published"
     return {
         "id": row["id"],
@@ -53,7 +69,7 @@ def _public(row: Row, render: Callable[[str], str]) -> Row:
         "official": row["official"] if shown else None,
         "created": _iso(row["created"]),
         "edited": _iso(row["modified"]) if shown and row["modified"] else None,
-        "html": render(row["text"]) if shown else "",
+        "html": row["html"] if shown else "",
         "answers": row["parent"],
         "replies": [],
     }
@@ -66,15 +82,16 @@ def _iso(seconds: float) -> str:
 class Publisher:
     """Writes the published files; one at a time over all threads and processes.
 
-    A decision marks its thread as stale in its own transaction; the mark goes when the file is written.
-    So no crash, full disk or other process leaves a hidden comment on a page for good.
+    They show the ledger as far as the file .position says. What was decided after that is written again and
+    again until it is there, so no crash, full disk or other process leaves a hidden comment on a page for good.
     """
 
-    def __init__(self, storage: Storage, folder: Path, render: Callable[[str], str]) -> None:
+    def __init__(self, storage: Storage, folder: Path, render: "Renderer") -> None:
         self.storage = storage
         self.folder = folder
         self.render = render
         self._lock = threading.Lock()
+        self._failed: set[int] = set()
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -82,15 +99,20 @@ class Publisher:
 
     def decided(self, thread: int) -> None:
         """In the transaction of a decision: have the thread's file written once it is committed."""
-        self.storage.execute(threads.update().where(threads.c.id == thread).values(stale=threads.c.stale + 1))
-        self.storage.afterwards(self.catch_up)
+        self.storage.afterwards(lambda: self.publish(thread))
 
     def publish(self, thread: int) -> None:
         """Write that thread's file; where it can't be now, the thread stays stale and is tried again."""
         try:
-            self._write(thread)
+            position, head = self._position(), self._head()
+            if self._tried(thread) and position and set(self._changed(position, head)) <= {thread}:
+                self._advance(head)
         except (OSError, StorageBusy) as error:
-            logger.error("published/ must be writable (%s); thread %d is tried again", error, thread)
+            logger.error("published/ must be writable (%s); it is tried again", error)
+
+    def is_stale(self, thread: int) -> bool:
+        """Whether this thread's file could not be written when that was last tried here."""
+        return thread in self._failed
 
     def address(self, uri: str, id: int, per_page: int) -> str:
         """Where readers find a published comment, by the file that the site's pages are made of."""
@@ -98,42 +120,100 @@ class Publisher:
         tops = json.loads(file.read_bytes())["comments"] if file.exists() else []
         return comment_address(uri, tops, id, per_page)
 
-    def is_stale(self, thread: int) -> bool:
-        """Whether decisions wait to be written into the thread's file."""
-        return bool(self.storage.execute(sa.select(threads.c.stale).where(threads.c.id == thread)).scalar())
-
     def catch_up(self) -> None:
-        """Write every stale thread, whichever process took the decisions."""
-        for row in self.storage.rows(sa.select(threads.c.id).where(threads.c.stale > 0)):
-            self.publish(row["id"])
+        """Write every thread that was decided about since .position, in whichever process; all where it is lost."""
+        position, head = self._position(), self._head()
+        if position == head:
+            return
+        threads = self._changed(position, head) if position else self._threads()
+        written = [self._tried(thread) for thread in threads]  # each, whatever becomes of the others
+        if all(written):
+            self._advance(head)
 
     def keep_up(self, ended: threading.Event, seconds: float = 5.0) -> None:
-        """Catch up again and again until `ended` is set."""
-        while not ended.wait(seconds):
-            with suppress(StorageBusy):
+        """Catch up, now and again and again until `ended` is set."""
+        while not ended.is_set():
+            with suppress(StorageBusy, OSError):
                 self.catch_up()
+            ended.wait(seconds)
 
     def publish_all(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Write every thread anew; gives their number. `progress` is told (done, of all)."""
-        ids = [row["id"] for row in self.storage.rows(sa.select(threads.c.id).order_by(threads.c.id))]
+        head, ids = self._head(), self._threads()
+        written = []
         for done, thread in enumerate(ids, 1):
-            self.publish(thread)
+            written.append(self._tried(thread))
             if progress:
                 progress(done, len(ids))
+        if all(written):
+            self._advance(head)
         return len(ids)
+
+    def _threads(self) -> list[int]:
+        return [row.id for row in self.storage.execute(sa.select(threads.c.id).order_by(threads.c.id))]
+
+    def _changed(self, position: Position, head: Position) -> list[int]:
+        """The threads whose public part was changed by the ledger's rows after `position` and up to `head`."""
+        # Any other change of state may change what stands in a blank place; a new comment has no state before.
+        shown = (ledger.c.before != ledger.c.after) | (ledger.c.after == "published")
+        since = (ledger.c.id > position[0]) & (ledger.c.id <= head[0]) & shown
+        query = sa.select(comments.c.tid).distinct().join_from(ledger, comments).where(since)
+        return [row.tid for row in self.storage.execute(query)]
+
+    def _head(self) -> Position:
+        row = self.storage.row(LAST)
+        return (row["id"], row["hash"]) if row else (0, "")
+
+    def _position(self) -> Position | None:
+        """How far the files show the ledger; None where they are not of this ledger or of another renderer."""
+        try:
+            number, hash, renderer = (self.folder / POSITION).read_text(encoding="ascii").split("\n", 2)
+            id = int(number)
+        except (OSError, ValueError):
+            return None
+        row = self.storage.row(sa.select(ledger.c.hash).where(ledger.c.id == id))
+        known = (row["hash"] if row else "") == hash and (row is not None or id == 0)
+        return (id, hash) if known and renderer.strip() == self.render.version else None
+
+    def _advance(self, head: Position) -> None:
+        _sync(self.folder)
+        with self._alone():
+            position = self._position()
+            if position is None or position[0] < head[0]:
+                _replace(self.folder / POSITION, f"{head[0]}\n{head[1]}\n{self.render.version}\n".encode())
+
+    def _tried(self, thread: int) -> bool:
+        try:
+            self._write(thread)
+        except (OSError, StorageBusy) as error:
+            logger.error("published/ must be writable (%s); thread %d is tried again", error, thread)
+            self._failed.add(thread)
+            return False
+        self._failed.discard(thread)
+        return True
 
     def _write(self, thread: int) -> None:
         with self._alone():
             # Read inside the lock, so that the last to write has seen the newest decision.
-            row = self.storage.rows(sa.select(threads).where(threads.c.id == thread))[0]
-            query = sa.select(comments).where(comments.c.tid == thread, visible)
-            rows = self.storage.rows(query.order_by(comments.c.created, comments.c.id))
-            text = json.dumps(conversation(row["uri"], rows, self.render), ensure_ascii=False, indent=1)
-            _replace(self.folder / published_name(row["uri"]), text.encode() + b"\n")
-            if row["stale"]:
-                # A decision taken meanwhile has raised the mark, and keeps it.
-                written = (threads.c.id == thread) & (threads.c.stale == row["stale"])
-                self.storage.execute(threads.update().where(written).values(stale=0))
+            uri = self.storage.execute(sa.select(threads.c.uri).where(threads.c.id == thread)).scalar_one()
+            shown = sa.select(*(comments.c[name] for name in SHOWN)).where(comments.c.tid == thread, visible)
+            rows = self.storage.rows(shown.order_by(comments.c.id))
+            self._render(rows)
+            text = json.dumps(conversation(uri, rows), ensure_ascii=False, indent=1)
+            _replace(self.folder / published_name(uri), text.encode() + b"\n")
+
+    def _render(self, rows: list[Row]) -> None:
+        """Give each row its html, and keep what had to be made: a long thread takes seconds."""
+        version = self.render.version
+        new = [row for row in rows if row["state"] == "published" and row["renderer"] != version]
+        for row in new:
+            row["html"] = self.render(row["text"])
+        if new:
+            same = (comments.c.id == sa.bindparam("of")) & (comments.c.text == sa.bindparam("its_text"))
+            keep = comments.update().where(same).values(html=sa.bindparam("made"), renderer=version)
+            values = [{"of": row["id"], "its_text": row["text"], "made": row["html"]} for row in new]
+            with suppress(StorageBusy):
+                self.storage.execute(keep, values)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -141,6 +221,15 @@ class Publisher:
         with self._lock, (self.folder / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _sync(folder: Path) -> None:
+    """Have the names of what was written on the disk before anything says that it was."""
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 def _replace(path: Path, content: bytes) -> None:

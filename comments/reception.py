@@ -1,12 +1,13 @@
 """Taking a comment in: what it must be like, where it belongs, and one row stored as pending."""
 
+import base64
 import hashlib
 import hmac
 import ipaddress
-import secrets
+import json
 import time
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from gettext import NullTranslations
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
 
+from comments import ledger
 from comments.letters import Letter, Letters
 from comments.storage import Storage, comments, threads
 
@@ -21,8 +23,24 @@ AUTHOR_CHARACTERS = 80
 EMAIL_CHARACTERS = 254  # RFC 5321, 4.5.3.1.3
 BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 """Letters and signs by their category that show nothing: the Hangul fillers and the empty Braille pattern."""
+SAME_SECONDS = 3600
+"""For so long the very same words from the same writer are taken for the same comment, sent again."""
+
 PER_MINUTE, PER_HOUR = 30, 300
 """Comments from one address: a whole office may answer a letter at once, a script soon has to wait."""
+
+# Made once: building a statement takes longer than running it.
+NEW = comments.insert().returning(comments.c.id)
+THREAD = sa.select(threads.c.id).where(threads.c.uri == sa.bindparam("its_uri"))
+_FROM = (comments.c.sender == sa.bindparam("its_sender")) & (comments.c.created >= sa.bindparam("since"))
+PACE = sa.select(sa.func.count()).select_from(comments).where(_FROM, comments.c.created <= sa.bindparam("now"))
+_TOLD = [comments.c[name] for name in ("id", "parent", "sender", "created", "author", "email", "text", "token")]
+SAME_TEXT = (
+    sa.select(*_TOLD, threads.c.uri)
+    .join_from(comments, threads)
+    .where(_FROM, comments.c.text == sa.bindparam("its_text"))
+    .order_by(comments.c.id.desc())
+)
 
 
 class Rejected(Exception):
@@ -54,6 +72,7 @@ class Reception:
         key: str,
         max_characters: int,
         limited: bool,
+        waits: Callable[[], None] = lambda: None,
     ) -> None:
         self.storage = storage
         self.letters = letters
@@ -61,6 +80,7 @@ class Reception:
         self.key = key.encode()
         self.max_characters = max_characters
         self.limited = limited
+        self.waits = waits
 
     def open_letter(self, uri: str) -> Letter:
         """The letter at `uri`, open for comments; Rejected with 404 or 403 otherwise."""
@@ -123,8 +143,9 @@ class Reception:
             return
         now = time.time()
         for seconds, most in ((60, PER_MINUTE), (3600, PER_HOUR)):
-            recent = sa.select(sa.func.count()).where(comments.c.sender == sender, comments.c.created > now - seconds)
-            if (self.storage.execute(recent).scalar() or 0) >= most:
+            # Not later than now: a clock that was set back must not lock anyone out.
+            recent = {"its_sender": sender, "since": now - seconds, "now": now}
+            if (self.storage.execute(PACE, recent).scalar() or 0) >= most:
                 raise Rejected(429, self._("Many comments have come from your network. Try again in a while."))
 
     def parent(self, uri: str, id: int) -> dict[str, Any]:
@@ -135,27 +156,37 @@ class Reception:
             raise Rejected(400, self._("The comment you answer is no longer there. Answer the letter instead."))
         return row
 
-    def store(self, letter: Letter, values: Mapping[str, Any], parent: dict[str, Any] | None, sender: str) -> Received:
-        """Insert one pending comment in the running transaction; `values` are author, email, website, text."""
-        secret = secrets.token_urlsafe(24)
+    def store(
+        self,
+        letter: Letter,
+        values: Mapping[str, Any],
+        parent: dict[str, Any] | None,
+        sender: str,
+        state: str = "pending",
+    ) -> int:
+        """Insert one comment in the running transaction; `values` are author, email, website, text, created, token."""
         row = {
+            "created": time.time(),
+            "email": None,
+            "website": None,
+            "official": None,
             **values,
             "tid": self.thread(letter),
             "parent": parent["id"] if parent else None,
             "root": (parent["root"] or parent["id"]) if parent else None,
-            "state": "pending",
-            "created": time.time(),
+            "state": state,
             "sender": sender,
-            "token": hash_secret(secret),
             "voters": b"",
         }
-        id = self.storage.execute(comments.insert().values(row).returning(comments.c.id)).scalar_one()
-        return Received(id, secret)
+        id: int = self.storage.execute(NEW, row).scalar_one()
+        ledger.record(self.storage, "received", ledger.AUTHOR, None, row | {"id": id})
+        if state == "pending":
+            self.waits()
+        return id
 
     def thread(self, letter: Letter) -> int:
         """The id of a letter's thread, made on its first comment."""
-        query = sa.select(threads.c.id).where(threads.c.uri == letter.uri)
-        found = self.storage.execute(query).scalar()
+        found = self.storage.execute(THREAD, {"its_uri": letter.uri}).scalar()
         if found is None:
             new = threads.insert().values(uri=letter.uri, title=letter.title).returning(threads.c.id)
             found = self.storage.execute(new).scalar_one()
@@ -169,15 +200,38 @@ class Reception:
         if flaws:
             raise Rejected(400, self._("The comment was not sent. Something has to be changed first."), flaws)
         sender = self.sender(address)
-        values = {
+        values: dict[str, Any] = {
             "author": form["author"].strip(),
             "email": form["email"].strip() or None,
             "text": text,
         }
         with self.storage.transaction():
+            before = self._sent_before(letter, values, self._number(form["parent"]) or None, sender)
+            if before:
+                return before
             self.check_pace(sender)
             parent = self.parent(letter.uri, self._number(form["parent"])) if form["parent"] else None
-            return self.store(letter, values, parent, sender)
+            values["created"] = time.time()
+            secret = self._secret(letter.uri, values | {"parent": parent["id"] if parent else None, "sender": sender})
+            return Received(self.store(letter, values | {"token": hash_secret(secret)}, parent, sender), secret)
+
+    def _sent_before(
+        self, letter: Letter, values: Mapping[str, Any], parent: int | None, sender: str
+    ) -> Received | None:
+        """The same comment from a moment ago: a page loaded again, a second press, an answer lost on the way."""
+        now = time.time()
+        # Later than now as well: the clock may have been set back between the two.
+        recent = {"its_sender": sender, "since": now - SAME_SECONDS, "its_text": values["text"]}
+        same = {**values, "uri": letter.uri, "parent": parent}
+        found = [dict(row) for row in self.storage.execute(SAME_TEXT, recent).mappings()]
+        row = next((row for row in found if all(row[name] == value for name, value in same.items())), None)
+        secret = self._secret(letter.uri, row) if row else ""
+        return Received(row["id"], secret) if row and row["token"] == hash_secret(secret) else None
+
+    def _secret(self, uri: str, row: Mapping[str, Any]) -> str:
+        """What opens the status page: made from the comment by our key, so that it can be told again."""
+        told = json.dumps([uri, *(row[name] for name in ("parent", "sender", "created", "author", "email", "text"))])
+        return base64.urlsafe_b64encode(hmac.digest(self.key, told.encode(), "sha256")[:24]).decode()
 
     def _number(self, text: str) -> int:
         return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -60,9 +60,10 @@ def plant(app: Flask) -> None:
         return
     with suppress(Rejected, Refused, LettersUnknown), parts.storage.transaction():
         parts.reception.open_letter(LETTER)
-        accounts.add(parts.storage, MODERATOR, "Kommunikatören", parts.settings.facts.organisation)
         for said in CONVERSATION:
             _say(parts, LETTER, said, None)
+        # Afterwards, so that no mail tells of a sample.
+        accounts.add(parts.storage, MODERATOR, "Kommunikatören", parts.settings.facts.organisation)
 
 
 def _say(parts: Service, uri: str, said: Said, parent: int | None) -> None:

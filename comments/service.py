@@ -6,13 +6,19 @@ from typing import cast
 from flask import current_app
 
 from comments.letters import Letters
+from comments.mail import Outbox
 from comments.moderation import Moderation
+from comments.notices import Notices
 from comments.publish import Publisher
 from comments.reception import Reception
 from comments.rendering import Renderer
 from comments.settings import Settings, SettingsError
 from comments.storage import Storage
+from comments.transports import transport
 from common.language import translations
+
+GOODBYE_SECONDS = 5
+"""For so long a mail in the middle of being sent holds up the end; after a restart it would go out once more."""
 
 
 class Service:
@@ -28,9 +34,11 @@ class Service:
         try:
             self.publisher = Publisher(self.storage, settings.published, self.render)
             self.key = settings.secret_key()
+            self.outbox = Outbox(self.storage, transport(settings.smtp, settings.data / "mail"), facts)
         except SettingsError:
             self.storage.close()
             raise
+        self.notices = Notices(self.storage, self.outbox, facts, self.words)
         self.reception = Reception(
             self.storage,
             self.letters,
@@ -38,17 +46,23 @@ class Service:
             self.key,
             facts.comments.max_characters,
             settings.rate_limit,
+            self.notices.comment_waits,
         )
-        self.moderation = Moderation(self.storage, self.publisher, facts, self.words)
+        self.moderation = Moderation(self.storage, self.publisher, facts, self.words, self.notices.nothing_waits)
         self._ended = threading.Event()
+        self._sender = threading.Thread(target=self.outbox.keep_sending, args=[self._ended], daemon=True)
 
     def start(self) -> None:
-        """Begin what runs beside the requests: writing what could not be published at once."""
+        """Begin what runs beside the requests: publishing what is not published yet, and sending mail."""
         threading.Thread(target=self.publisher.keep_up, args=[self._ended], daemon=True).start()
+        self._sender.start()
 
     def close(self) -> None:
         """End it, and let go of the database."""
         self._ended.set()
+        self.outbox.woken.set()
+        if self._sender.is_alive():
+            self._sender.join(GOODBYE_SECONDS)
         self.storage.close()
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import URL
+
 from common.facts import Facts, read_facts
 from common.machine import obstacle
 
@@ -27,6 +29,8 @@ class Settings:
     letters: str
     site: Path
     theme: Path
+    database_url: str = ""
+    smtp: str = field(default="", repr=False)  # it may hold a password
     rate_limit: bool = True
     proxies: int = 0
     facts: Facts = field(init=False)
@@ -40,9 +44,9 @@ class Settings:
         return self.data / "published"
 
     @property
-    def database(self) -> Path:
-        """The SQLite file."""
-        return self.data / "comments.db"
+    def database(self) -> str | URL:
+        """The database's address: DATABASE_URL, or that of the SQLite file in DATA."""
+        return self.database_url or URL.create("sqlite", database=str(self.data / "comments.db"))
 
     def secret_key(self) -> str:
         """The key that signs cookies: SECRET_KEY, or $DATA/secret, made on first start with mode 600."""
@@ -69,6 +73,8 @@ def read_settings(config: Mapping[str, Any] | None = None) -> Settings:
         letters=str(given.get("LETTERS") or path("OUTPUT", "output") / "letters.json"),
         site=path("SITE", "site.toml"),
         theme=path("THEME", "theme"),
+        database_url=str(given.get("DATABASE_URL") or ""),
+        smtp=str(given.get("SMTP") or ""),
         rate_limit=given.get("RATE_LIMIT") != "off",
         proxies=_count(given.get("TRUSTED_PROXIES", "0")),
     )

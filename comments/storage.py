@@ -1,77 +1,105 @@
-"""Tables and transactions of the comment service (SQLAlchemy Core, SQLite in WAL mode).
+"""Tables and transactions of the comment service (SQLAlchemy Core, on SQLite or PostgreSQL).
 
 One request is one transaction: whatever runs inside `transaction()` shares its connection and
-is committed together or not at all. Ids are never reused (AUTOINCREMENT), no row is ever deleted.
+is committed together or not at all. Ids are never reused, no comment and no ledger row is ever deleted.
 """
 
-import os
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from comments import migrations
+from comments.databases import MUST_BE, database
 from comments.settings import SettingsError
 
 BUSY_SECONDS = 15
-OUT_OF_ORDER = ("locked", "full", "disk I/O", "readonly", "unable to open", "not a database", "malformed")
-"""What SQLite says of a state that an operator, not a caller, can mend."""
+AGAIN_SECONDS = 0.2
+"""Pause before a database server that does not answer is asked again."""
 
-metadata = sa.MetaData()
+Answer = TypeVar("Answer")
+
+metadata = sa.MetaData(naming_convention={"ck": "%(table_name)s_%(constraint_name)s", "ix": "ix_%(column_0_label)s"})
+
+Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # SQLite counts on by itself in INTEGER alone
+
+
+def _words(name: str, most: int, **more: Any) -> sa.Column[str]:
+    """A column of text with its limit in characters, which SQLite enforces by a check alone."""
+    limit = sa.CheckConstraint(f"length({name}) <= {most}", name=f"{name}_length")
+    return sa.Column(name, sa.String(most), limit, **more)
+
 
 threads = sa.Table(
     "threads",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("uri", sa.String(500), nullable=False, unique=True),
-    sa.Column("title", sa.String(1000), nullable=False),
-    sa.Column("stale", sa.Integer, nullable=False, server_default="0", doc="decisions not yet in its published file"),
+    sa.Column("id", Id, primary_key=True),
+    _words("uri", 500, nullable=False, unique=True),
+    _words("title", 1000, nullable=False),
     sqlite_autoincrement=True,
 )
 
 comments = sa.Table(
     "comments",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", Id, primary_key=True),
     sa.Column("tid", sa.ForeignKey("threads.id"), nullable=False),
     sa.Column("parent", sa.ForeignKey("comments.id"), doc="the comment that this one answers"),
     sa.Column("root", sa.ForeignKey("comments.id"), doc="the top of the branch; Isso's clients see it as parent"),
     sa.Column("state", sa.String(12), nullable=False),
-    sa.Column("created", sa.Float, nullable=False, doc="seconds since 1970, UTC"),
-    sa.Column("modified", sa.Float),
-    sa.Column("author", sa.String(200)),
-    sa.Column("email", sa.String(254)),
-    sa.Column("website", sa.String(300)),
-    sa.Column("text", sa.Text, nullable=False, doc="Markdown, as the writer left it"),
-    sa.Column("official", sa.String(200), doc="the office that answers; set by the desk alone"),
-    sa.Column("sender", sa.String(64), nullable=False, doc="keyed hash of the network address"),
-    sa.Column("token", sa.String(64), unique=True, doc="SHA-256 of the status link's secret"),
+    sa.Column("created", sa.Float(53), nullable=False, doc="seconds since 1970, UTC"),
+    sa.Column("modified", sa.Float(53)),
+    _words("author", 200),
+    _words("email", 254),
+    _words("website", 300),
+    _words("text", 65_535, nullable=False, doc="Markdown, as the writer left it"),
+    _words("official", 200, doc="the office that answers; set by the desk alone"),
+    _words("sender", 64, nullable=False, doc="keyed hash of the network address"),
+    _words("token", 64, unique=True, doc="SHA-256 of the status link's secret"),
     sa.Column("likes", sa.Integer, nullable=False, server_default="0"),
     sa.Column("dislikes", sa.Integer, nullable=False, server_default="0"),
     sa.Column("voters", sa.LargeBinary, nullable=False, server_default=""),
     sa.Column("notification", sa.Integer, nullable=False, server_default="0"),
-    sa.CheckConstraint("state IN ('pending', 'published', 'declined', 'hidden')", name="known_state"),
-    sa.Index("comments_by_thread", "tid", "state", "created"),
-    sa.Index("comments_by_state", "state", "created"),
+    _words("source", 100, unique=True, doc="where an adopted comment comes from"),
+    sa.Column("html", sa.Text, doc="the text as it is shown, kept because rendering takes long"),
+    _words("renderer", 80, doc="what made the html; another version makes it anew"),
+    sa.CheckConstraint("state IN ('pending', 'published', 'declined', 'hidden', 'disposed')", name="known_state"),
+    sa.Index("comments_by_thread", "tid", "state"),
+    sa.Index("comments_by_state", "state", "id"),
     sa.Index("comments_by_sender", "sender", "created"),
-    sa.Index("comments_by_root", "root"),
+    sa.Index("comments_by_root", "root", "state"),
+    sa.Index("comments_by_parent", "parent", "state"),
     sqlite_autoincrement=True,
 )
+sa.Index("comments_by_email", sa.func.lower(comments.c.email), comments.c.id)
+
+editions = sa.Table(
+    "editions",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("comment", sa.ForeignKey("comments.id"), nullable=False, index=True),
+    _words("author", 200),
+    _words("email", 254),
+    _words("website", 300),
+    _words("text", 65_535, nullable=False),
+    _words("official", 200),
+    _words("salt", 32, nullable=False, doc="so that nobody finds a wiped name or address by trying digests"),
+    sqlite_autoincrement=True,
+)
+"""What a comment said, each time it was written or changed; wiped when the comment is disposed of."""
 
 accounts = sa.Table(
     "accounts",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("email", sa.String(254), nullable=False, unique=True),
-    sa.Column("name", sa.String(200), nullable=False),
-    sa.Column("title", sa.String(200), nullable=False, doc="the office shown with official answers"),
+    sa.Column("id", Id, primary_key=True),
+    _words("email", 254, nullable=False, unique=True),
+    _words("name", 200, nullable=False),
+    _words("title", 200, nullable=False, doc="the office shown with official answers"),
     sa.Column("sign_outs", sa.Integer, nullable=False, server_default="0", doc="ends every session begun before"),
     sqlite_autoincrement=True,
 )
@@ -79,67 +107,92 @@ accounts = sa.Table(
 sign_in_links = sa.Table(
     "sign_in_links",
     metadata,
-    sa.Column("token", sa.String(64), primary_key=True, doc="SHA-256 of the link's secret"),
+    _words("token", 64, primary_key=True, doc="SHA-256 of the link's secret"),
     sa.Column("account", sa.ForeignKey("accounts.id"), nullable=False),
-    sa.Column("expires", sa.Float, nullable=False),
-    sa.Column("used", sa.Float),
+    sa.Column("expires", sa.Float(53), nullable=False),
+    sa.Column("used", sa.Float(53)),
 )
 
 ledger = sa.Table(
     "ledger",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", Id, primary_key=True, autoincrement=False, doc="1, 2, 3 … without a gap"),
     sa.Column("comment", sa.ForeignKey("comments.id"), nullable=False, index=True),
-    sa.Column("at", sa.Float, nullable=False, doc="seconds since 1970, UTC"),
-    sa.Column("who", sa.String(254), nullable=False),
-    sa.Column("what", sa.String(20), nullable=False),
-    sa.Column("reason", sa.String(40)),
-    sa.Column("note", sa.Text),
-    sa.Column("before", sa.JSON),
-    sa.Column("after", sa.JSON),
-    sqlite_autoincrement=True,
+    sa.Column("at", sa.Float(53), nullable=False, doc="seconds since 1970, UTC, by this machine's clock"),
+    _words("who", 254, nullable=False),
+    _words("what", 20, nullable=False),
+    _words("reason", 40),
+    _words("note", 10_000),
+    _words("before", 12, doc="the comment's state before"),
+    _words("after", 12, nullable=False, doc="and after"),
+    sa.Column("edition", Id, doc="what the comment said from then on; the row may be gone, its digest is not"),
+    _words("digest", 64, doc="SHA-256 of that edition"),
+    _words("hash", 64, nullable=False, doc="SHA-256 of this row and the hash before it"),
 )
 
-APPEND_ONLY = [
-    f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
-    f"BEGIN SELECT RAISE(ABORT, '{table} rows are kept as they are'); END"
-    for table, verb in (("ledger", "update"), ("ledger", "delete"), ("comments", "delete"))
-]
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _words("kind", 40, nullable=False),
+    _words("recipient", 254, nullable=False),
+    _words("subject", 300, nullable=False),
+    _words("body", 65_535, nullable=False, doc="plain text"),
+    sa.Column("comment", sa.ForeignKey("comments.id"), index=True, doc="what it is about, if a comment"),
+    _words("message_id", 200, nullable=False, unique=True, doc="the same at every attempt"),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("created", sa.Float(53), nullable=False),
+    sa.Column("due", sa.Float(53), nullable=False, doc="when it is tried next; while one tries, when another may"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("done", sa.Float(53), doc="when it was sent or given up"),
+    _words("error", 500, doc="what the last attempt met"),
+    sa.CheckConstraint("state IN ('waiting', 'sent', 'failed', 'closed')", name="known_state"),
+    sa.Index("outbox_by_state", "state", "due"),
+    sqlite_autoincrement=True,
+)
 
 
 _below = comments.alias("below")
 
-visible = (comments.c.state == "published") | sa.exists().where(
-    _below.c.root == sa.func.coalesce(comments.c.root, comments.c.id),
-    (_below.c.parent == comments.c.id) | (_below.c.root == comments.c.id),
-    _below.c.state == "published",
+visible = (
+    (comments.c.state == "published")
+    | sa.exists().where(_below.c.parent == comments.c.id, _below.c.state == "published")
+    | sa.exists().where(_below.c.root == comments.c.id, _below.c.state == "published")
 )
 """Which comments have a place in the conversation: published ones, and what they stand under, shown as a blank."""
 
 
 class StorageBusy(Exception):
-    """The database can't be used right now (locked, full, damaged); nothing was stored, try again."""
+    """The database can't be used right now (locked, full, away); nothing was stored, try again."""
 
 
 class Storage:
     """The database, and the transaction that the running request is in."""
 
-    def __init__(self, path: Path) -> None:
-        self.engine = _engine(_private(path))
+    def __init__(self, url: str | sa.URL) -> None:
+        self.database = database(url)
+        self.engine = self.database.engine
         self._writing = threading.Lock()
         self._connection: ContextVar[sa.Connection | None] = ContextVar("connection", default=None)
         self._afterwards: ContextVar[list[Callable[[], None]]] = ContextVar("afterwards")
         try:
-            self._prepare()
+            self._migrate()
         except StorageBusy as error:
             self.close()
-            raise SettingsError(f"{path}: must be a database that can be read and written ({error})") from None
+            where = self.engine.url.render_as_string()
+            raise SettingsError(f"{where}: {MUST_BE} ({error})") from None
+        except SettingsError:
+            self.close()
+            raise
 
-    def _prepare(self) -> None:
-        with self.transaction() as connection:
-            metadata.create_all(connection)
-            for statement in APPEND_ONLY:
-                connection.exec_driver_sql(statement)
+    def _migrate(self) -> None:
+        with self._turn() as until, self._busy_as_storage_busy(), self._begun(until, migrating=True) as connection:
+            try:
+                if migrations.upgrade(connection):
+                    self.database.check_bonds(connection)
+                self.database.commit(connection)
+            finally:
+                connection.invalidate()  # it is not set up as the others are
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
@@ -149,16 +202,15 @@ class Storage:
             yield outer
             return
         tasks: list[Callable[[], None]] = []
-        with self._turn() as patience, _busy_as_storage_busy(), self.engine.connect() as connection:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        with self._turn() as until, self._busy_as_storage_busy(), self._begun(until) as connection:
             marks = self._connection.set(connection), self._afterwards.set(tasks)
             try:
                 yield connection
-                connection.exec_driver_sql("COMMIT")
+                self.database.commit(connection)
             except BaseException:
-                # A full disk makes SQLite roll back by itself; asking again is then an error of its own.
-                with suppress(DBAPIError):
+                # A full disk makes SQLite roll back by itself, and a connection that was cut off has nothing
+                # to undo: asking again is then an error of its own, and not the one to tell.
+                with suppress(SQLAlchemyError):
                     connection.exec_driver_sql("ROLLBACK")
                 raise
             finally:
@@ -168,22 +220,51 @@ class Storage:
             task()
 
     @contextmanager
-    def _turn(self) -> Iterator[int]:
-        """This process's turn to write; gives the milliseconds left to wait for other processes.
+    def _turn(self) -> Iterator[float]:
+        """This process's turn to write; gives the time (monotonic) until which to wait for other processes.
 
         Whoever waits behind a locked database waits as long as the first, not that much longer each.
         """
-        start = time.monotonic()
+        until = time.monotonic() + BUSY_SECONDS
         if not self._writing.acquire(timeout=BUSY_SECONDS):
             raise StorageBusy("locked")
         try:
-            yield max(1, int(1000 * (BUSY_SECONDS - time.monotonic() + start)))
+            yield until
         finally:
             self._writing.release()
 
+    @contextmanager
+    def _begun(self, until: float, migrating: bool = False) -> Iterator[sa.Connection]:
+        """A connection that has begun to write; a server that is away is waited for."""
+
+        def begin() -> sa.Connection:
+            connection = self.engine.connect()
+            try:
+                if migrating:
+                    self.database.unbind(connection)
+                self.database.begin(connection, max(1, int(1000 * (until - time.monotonic()))))
+            except BaseException:
+                connection.invalidate()
+                connection.close()
+                raise
+            return connection
+
+        with self._patiently(begin, until) as connection:
+            yield connection
+
+    def _patiently(self, ask: Callable[[], Answer], until: float) -> Answer:
+        """The answer to a question that may be asked again; a server that is away is waited for."""
+        while True:
+            try:
+                return ask()
+            except DBAPIError as error:
+                if not self.database.is_away(error) or time.monotonic() > until:
+                    raise
+                time.sleep(AGAIN_SECONDS)
+
     def close(self) -> None:
-        """Close every connection that is not in use."""
-        self.engine.dispose()
+        """Close every connection that is not in use, and let a restore have the database."""
+        self.database.close()
 
     def afterwards(self, task: Callable[[], None]) -> None:
         """Run `task` once the running transaction is committed, and never if it is undone."""
@@ -197,11 +278,25 @@ class Storage:
         if statement.is_select:
             return self._read(statement, values)
         with self.transaction() as connection:
-            return connection.execute(statement, values)
+            answer = connection.execute(statement, values)
+            return answer.freeze()() if answer.returns_rows else answer  # type: ignore[return-value]
+
+    def forget(self) -> None:
+        """Once the running transaction is committed, have what it wiped gone from the disk as well."""
+        self.afterwards(lambda: self.database.forget())
 
     def _read(self, statement: sa.Executable, values: Any) -> sa.CursorResult[Any]:
-        with _busy_as_storage_busy(), self.engine.connect() as connection:
-            return connection.execute(statement, values).freeze()()  # type: ignore[return-value]
+        def ask() -> sa.CursorResult[Any]:
+            with self.engine.connect() as connection:
+                return connection.execute(statement, values).freeze()()  # type: ignore[return-value]
+
+        with self._busy_as_storage_busy():
+            return self._patiently(ask, time.monotonic() + BUSY_SECONDS)
+
+    def check(self) -> None:
+        """StorageBusy where the database does not answer now: whoever watches over it must not have to wait."""
+        with self._busy_as_storage_busy(), self.engine.connect() as connection:
+            connection.execute(sa.select(sa.func.max(ledger.c.id)))
 
     def rows(self, statement: sa.Executable) -> list[dict[str, Any]]:
         """The rows of a query, each a dict by column name."""
@@ -212,39 +307,11 @@ class Storage:
         found = self.rows(statement)
         return found[0] if found else None
 
-
-def _private(path: Path) -> Path:
-    """The file, made readable by its owner alone where it is new: it holds what is not published."""
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as error:
-        raise SettingsError(f"{path}: must be a database that can be read and written ({error.strerror})") from None
-    return path
-
-
-def _engine(path: Path) -> sa.Engine:
-    engine = sa.create_engine(
-        f"sqlite:///{path}",
-        isolation_level="AUTOCOMMIT",
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-        pool_size=16,
-        max_overflow=16,
-    )
-    event.listen(engine, "connect", _prepare_connection)
-    return engine
-
-
-def _prepare_connection(connection: sqlite3.Connection, _record: object) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-@contextmanager
-def _busy_as_storage_busy() -> Iterator[None]:
-    try:
-        yield
-    except DBAPIError as error:
-        message = str(error.orig)
-        if any(sign in message for sign in OUT_OF_ORDER):
-            raise StorageBusy(message) from error
-        raise
+    @contextmanager
+    def _busy_as_storage_busy(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            if self.database.is_busy(error):
+                raise StorageBusy(str(getattr(error, "orig", error)).strip()) from error
+            raise

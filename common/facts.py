@@ -46,7 +46,7 @@ class Writer:
 
 @dataclass(frozen=True)
 class Facts:
-    """All of site.toml; `url` has no trailing slash, `reasons` maps a rule's code to its text."""
+    """All of site.toml; `url` has no trailing slash, `reasons` and `disposal` map a rule's code to its text."""
 
     organisation: str
     title: str
@@ -57,6 +57,7 @@ class Facts:
     contact: Contact
     comments: CommentFacts
     reasons: Mapping[str, str] = field(default_factory=dict)
+    disposal: Mapping[str, str] = field(default_factory=dict)
     writers: tuple[Writer, ...] = ()
     colours: Mapping[str, str] = field(default_factory=dict)
 
@@ -92,6 +93,7 @@ def _facts(table: dict[str, Any]) -> Facts:
         contact=_contact(_section(table, "contact")),
         comments=_comments(_section(table, "comments")),
         reasons=_texts(_section(table, "reasons"), "reasons"),
+        disposal=_texts(_section(table, "disposal"), "disposal"),
         writers=tuple(_writer(entry) for entry in _list(table, "writers")),
         colours=_texts(_section(table, "colours"), "colours"),
     )

@@ -82,7 +82,7 @@ def _moment(value: Any) -> bool:
 
 
 _RULES: dict[str, Callable[[Any], bool]] = {
-    "state": lambda value: value in ("published", "hidden", "held"),
+    "state": lambda value: value in ("published", "hidden", "held", "disposed"),
     "author": lambda value: value is None or _text(value),
     "official": lambda value: value is None or _text(value),
     "created": _moment,

@@ -18,19 +18,20 @@ from flask import (
 from werkzeug.wrappers import Response as BaseResponse
 
 from comments import accounts, ledger
-from comments.moderation import PAGE_SIZE, Refused, edition, held_because
+from comments.moderation import MOST_COUNTED, PAGE_SIZE, Refused, edition, held_because
+from comments.reception import EMAIL_CHARACTERS, is_plain
 from comments.service import service
 
 desk = Blueprint("desk", __name__, url_prefix="/moderering")
 
 TABS = {
-    "vantar": ("pending",),
-    "publicerade": ("published",),
-    "avbojda": ("declined",),
-    "dolda": ("hidden",),
+    "vantar": "pending",
+    "publicerade": "published",
+    "avbojda": "declined",
+    "dolda": "hidden",
 }
 ACTIONS = {"godkann": "approved", "avboj": "declined", "dolj": "hidden", "aterstall": "restored"}
-OPEN_TO_ALL = {"desk.sign_in", "desk.use_link", "desk.asset"}
+OPEN_TO_ALL = {"desk.sign_in", "desk.send_link", "desk.use_link", "desk.asset"}
 
 
 @desk.before_request
@@ -46,6 +47,16 @@ def require_account() -> BaseResponse | None:
 def sign_in() -> str:
     """How to get in."""
     return render_template("desk/sign_in.html", secret=None)
+
+
+@desk.post("/logga-in")
+def send_link() -> str | tuple[str, int]:
+    """Mail a one-time link; the answer is the same whether there is such an account or not."""
+    email = request.form.get("email", "").strip()
+    if "@" not in email:
+        return render_template("desk/sign_in.html", secret=None, missing=True), 400
+    service().notices.sign_in(email)
+    return render_template("desk/sign_in.html", secret=None, asked=True)
 
 
 @desk.route("/logga-in/<secret>", methods=["GET", "POST"])
@@ -75,21 +86,76 @@ def sign_out() -> BaseResponse:
 def queue() -> str:
     """The comments of one tab, the waiting ones first of all."""
     tab = request.args.get("visa", "vantar")
-    page = request.args.get("sida", 1, type=int)
-    if tab not in TABS or page < 1:
+    if tab not in TABS:
         abort(404)
-    moderation = service().moderation
+    moderation, after = service().moderation, _after()
+    rows = moderation.cases(TABS[tab], after, PAGE_SIZE + 1)
+    if after and not rows:  # it may have been emptied since it was linked to
+        after, rows = None, moderation.cases(TABS[tab], None, PAGE_SIZE + 1)
     counts = moderation.counts()
-    pages = max(1, -(-sum(counts.get(state, 0) for state in TABS[tab]) // PAGE_SIZE))
-    page = min(page, pages)  # the last page may have been emptied since it was linked to
     return render_template(
         "desk/queue.html",
-        cases=[_prepared(row) for row in moderation.cases(*TABS[tab], page=page)],
-        tabs=[(name, counts.get(states[0], 0)) for name, states in TABS.items()],
+        tabs=[(name, _number(counts.get(state, 0))) for name, state in TABS.items()],
         tab=tab,
-        page=page,
-        pages=pages,
+        **_page(rows, after),
+        undelivered=service().outbox.failed(),
     )
+
+
+@desk.get("/sok")
+def search() -> Response:
+    """All comments of the writer with an e-mail address, newest first."""
+    email = request.args.get("epost", "").strip()
+    after = _after()
+    fits = "@" in email and len(email) <= EMAIL_CHARACTERS and is_plain(email)
+    rows = service().moderation.by_email(email, after, PAGE_SIZE + 1) if fits else []
+    shown = email[: EMAIL_CHARACTERS + 1] if is_plain(email) else ""
+    page = render_template("desk/search.html", email=shown, fits=fits, tab="vantar", **_page(rows, after))
+    return Response(page, 200 if fits else 400)
+
+
+def _after() -> int | None:
+    """The comment that the page follows; None for the first page, and for what is no number of a comment."""
+    number = request.args.get("efter", type=int)
+    return number if number and 0 < number < 2**63 else None
+
+
+def _page(rows: list[dict[str, Any]], after: int | None) -> dict[str, Any]:
+    """What the templates show of the rows that were found, of which the one too many says that there are more."""
+    next = rows[PAGE_SIZE - 1]["id"] if len(rows) > PAGE_SIZE else None
+    return {"cases": [_prepared(row) for row in rows[:PAGE_SIZE]], "after": after, "next": next}
+
+
+def _number(counted: int) -> str:
+    return str(counted) if counted < MOST_COUNTED else f"{MOST_COUNTED - 1}+"
+
+
+@desk.get("/post")
+def mails() -> str:
+    """The mails that could not be delivered, and those that are still to be sent."""
+    outbox = service().outbox
+    return render_template(
+        "desk/post.html",
+        undelivered=outbox.undelivered(),
+        number=outbox.failed(),
+        waiting=outbox.waiting(),
+        folder=None if service().settings.smtp else service().settings.data / "mail",
+    )
+
+
+@desk.post("/post/<int:id>/<any(igen, klar):action>")
+def settle_mail(id: int, action: str) -> BaseResponse:
+    """Try an undelivered mail again, or put it away."""
+    _ = service().words.gettext
+    outbox = service().outbox
+    done = outbox.retry(id) if action == "igen" else outbox.close(id)
+    if not done:
+        flash(_("Somebody else has seen to that mail already."))
+    elif action == "igen":
+        flash(_("The mail waits to be sent again."))
+    else:
+        flash(_("The mail is put away."))
+    return redirect(url_for("desk.mails"))
 
 
 @desk.get("/<int:id>")

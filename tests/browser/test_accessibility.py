@@ -96,3 +96,5 @@ def test_the_desk_has_no_faults(visitor, moderator, shape):
     page.goto("/moderering/?visa=publicerade")
     page.get_by_role("link", name="Svara …").first.click()
     check(page)
+    page.goto("/moderering/post")
+    check(page)

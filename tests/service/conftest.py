@@ -1,5 +1,6 @@
 """A real service on a fresh database, with three letters: open, closed, and one in English."""
 
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -29,6 +30,8 @@ email = "stadsdirektoren@lindhamn.example"
 [comments]
 promise = "inom en arbetsdag"
 max_characters = 5000
+[disposal]
+gallring-1 = "Gallras efter två år."
 [reasons]
 regel-1 = "Håll dig till ämnet."
 [[writers]]
@@ -51,8 +54,8 @@ HOSTILE = [
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """site.toml and the site's letters.json."""
+def folder(tmp_path: Path, database: None) -> Path:
+    """site.toml and the site's letters.json; the service's database is one of both, in turn."""
     letters = [
         {"uri": LETTER, "title": 'Vi "provar" <oss> & fram', "lang": "sv", "comments": "open"},
         {"uri": CLOSED, "title": "Stängt", "lang": "sv", "comments": "closed"},
@@ -102,10 +105,17 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def post(client: FlaskClient) -> Callable[..., Any]:
-    """Post a valid comment, with some fields changed; JSON is asked for."""
+    """Post a valid comment, with some fields changed; JSON is asked for.
+
+    The first says "Tack för brevet!", and the others something of their own: the same words again would be
+    taken for the same comment.
+    """
+    numbers = itertools.count(1)
 
     def post(**changes: Any) -> Any:
-        fields = {"uri": LETTER, "author": "En förälder i Väst", "email": "", "text": "Tack för brevet!"} | changes
+        number = next(numbers)
+        text = "Tack för brevet!" if number == 1 else f"Tack för brevet, {number}!"
+        fields = {"uri": LETTER, "author": "En förälder i Väst", "email": "", "text": text} | changes
         return client.post("/kommentarer/ny", data=fields, headers={"Accept": "application/json"})
 
     return post

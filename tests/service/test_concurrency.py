@@ -2,17 +2,16 @@
 
 import json
 import os
-import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import pytest
 import sqlalchemy as sa
 
 from comments import storage
-from comments.storage import comments
+from comments.storage import Storage, comments
 from tests.running import ROOT
 from tests.service.conftest import LETTER, OTHER
 from tests.service.visitor import Visitor
@@ -30,10 +29,9 @@ def app(make_app, monkeypatch):
 @pytest.fixture
 def locked(parts):
     """Another program's transaction on the same database, which can be ended."""
-    with closing(sqlite3.connect(parts.settings.database, check_same_thread=False)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield other
-        other.rollback()
+    with closing(Storage(parts.settings.database)) as other, ExitStack() as open:
+        open.enter_context(other.transaction())
+        yield open
 
 
 def together(post):
@@ -93,7 +91,7 @@ def test_of_many_decisions_at_once_one_is_taken(app, parts, published):
 
     with ThreadPoolExecutor(WRITERS) as pool:
         assert sum(pool.map(press, range(WRITERS))) == len(ids)
-    assert len(parts.storage.rows(sa.select(storage.ledger))) == len(ids)
+    assert len(parts.storage.rows(sa.select(storage.ledger))) == 2 * len(ids)
     assert published()["count"] == len(ids)
 
 
@@ -113,7 +111,7 @@ def test_a_locked_database_is_a_503_that_keeps_the_text(client, locked, parts):
     assert page.headers["Retry-After"]
     asked = client.post("/kommentarer/ny", data=fields, headers={"Accept": "application/json"})
     assert (asked.status_code, list(asked.json)) == (503, ["error", "errors"])
-    locked.rollback()
+    locked.close()
     assert parts.storage.rows(sa.select(comments)) == []
     assert client.post("/kommentarer/ny", data=fields).status_code == 202
 
@@ -130,15 +128,14 @@ def test_a_lock_that_is_let_go_in_time_is_not_noticed(app, locked):
     """A short lock is waited for."""
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(lambda: Visitor(app).new())
-        locked.rollback()
+        locked.close()
         assert waiting.result().status_code == 202
 
 
 def test_a_decision_on_a_locked_database_changes_nothing(desk, client, parts):
     """The moderator is told, and can press again."""
     client.post("/kommentarer/ny", data={"uri": LETTER, "author": "A", "text": "Väntar"})
-    with closing(sqlite3.connect(parts.settings.database)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with closing(Storage(parts.settings.database)) as other, other.transaction():
         assert desk.decide(1, "godkann").status_code == 503
     assert parts.moderation.case(1)["state"] == "pending"
     assert desk.decide(1, "godkann").status_code == 302

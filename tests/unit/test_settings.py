@@ -34,5 +34,5 @@ def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path):
 
 def test_the_database_is_its_owners_alone(tmp_path):
     """It holds addresses and what was never published."""
-    Storage(tmp_path / "comments.db").close()
+    Storage(f"sqlite:///{tmp_path}/comments.db").close()
     assert (tmp_path / "comments.db").stat().st_mode & 0o777 == 0o600

@@ -1,6 +1,7 @@
 """The database: one request is one transaction, and what follows a commit follows a commit alone."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 import sqlalchemy as sa
@@ -9,9 +10,9 @@ from comments.storage import Storage, StorageBusy, threads
 
 
 @pytest.fixture
-def storage(tmp_path):
-    """A fresh database."""
-    made = Storage(tmp_path / "comments.db")
+def storage(database):
+    """A fresh database, one of both."""
+    made = Storage(database)
     yield made
     made.close()
 
@@ -70,9 +71,9 @@ def test_an_id_is_not_given_again(storage):
     assert insert(storage, "/två/") > first
 
 
-def test_it_is_safe_against_a_crash(storage):
+def test_a_file_is_safe_against_a_crash(tmp_path):
     """WAL, every commit on the disk before it is acknowledged, foreign keys enforced."""
-    with storage.engine.connect() as connection:
+    with closing(Storage(f"sqlite:///{tmp_path}/comments.db")) as storage, storage.engine.connect() as connection:
         found = [
             connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys")

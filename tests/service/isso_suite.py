@@ -1,0 +1,169 @@
+"""Isso's own tests, as its package brings them, with our engine where they say `Isso`."""
+
+import importlib.util
+import sys
+import unittest
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import sqlalchemy as sa
+from isso.utils import http
+
+from comments.engine import Engine
+from comments.letters import Letter
+from comments.moderation import Moderation
+from comments.publish import Publisher
+from comments.reception import Reception
+from comments.rendering import Renderer
+from comments.storage import Storage, threads
+from common.facts import Facts
+from common.language import translations
+
+FOLDER = Path(str(files("isso").joinpath("tests")))
+NAMES = ("comments", "guard", "vote", "db", "wsgi")
+KEY = "a key that stays the same, so that the Bloom filter of the voters does, too"
+
+
+def load(name: str) -> ModuleType:
+    """A private copy of one of Isso's test modules."""
+    with _as_isso_s_tests_expect():
+        module = _module(f"isso_suite_{name}", FOLDER / f"test_{name}.py")
+        if name == "guard":
+            # It posts as no browser does, with no Content-Type; Isso's other tests send the client's own.
+            vars(module)["Client"] = sys.modules["fixtures"].JSONClient
+    return module
+
+
+@contextmanager
+def _as_isso_s_tests_expect() -> Iterator[None]:
+    """With their `fixtures` at hand; what they put into Isso itself when they are loaded is taken out again."""
+    curl = http.curl
+    sys.modules["fixtures"] = _module("fixtures", FOLDER / "fixtures.py")
+    try:
+        yield
+    finally:
+        del sys.modules["fixtures"]
+        http.curl = curl
+
+
+def _module(name: str, path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec and spec.loader, path
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+MODULES = {name: load(name) for name in NAMES}
+
+
+def tests() -> list[str]:
+    """All their names, like comments.TestComments.testGet."""
+    loader = unittest.TestLoader()
+    return [
+        f"{name}.{case.__name__}.{test}"
+        for name, module in MODULES.items()
+        for case in vars(module).values()
+        if isinstance(case, type) and issubclass(case, unittest.TestCase)
+        for test in loader.getTestCaseNames(case)
+    ]
+
+
+def failure(test: str, isso: type) -> str | None:
+    """Run one with `isso` in the place of Isso's class; what it fails with, or None."""
+    name, case, method = test.split(".")
+    module = MODULES[name]
+    if "Isso" in vars(module):
+        vars(module)["Isso"] = isso
+    result = unittest.TestResult()
+    vars(module)[case](method).run(result)
+    assert result.testsRun == 1
+    return next((told for _test, told in result.failures + result.errors), None)
+
+
+class EveryPage:
+    """The site: each address is an open letter, without a title, as the pages are that Isso's tests fetch."""
+
+    def get(self, uri: str) -> Letter:
+        """The letter at any address."""
+        return Letter(uri, "Untitled.", "en", True)
+
+
+class Parts:
+    """What the engine is made of, on one database; `isso` is a class that Isso's tests take for Isso."""
+
+    def __init__(self, database: str, folder: Path, facts: Facts) -> None:
+        words = translations("en")
+        self.facts = facts
+        self.storage = Storage(database)
+        self.publisher = Publisher(self.storage, folder, Renderer())
+        self.moderation = Moderation(self.storage, self.publisher, facts, words)
+        self.paths: set[str] = set()
+
+        def reception(limited: bool) -> Reception:
+            return Reception(self.storage, EveryPage(), words, KEY, 65_535, limited)  # type: ignore[arg-type]
+
+        class OurEngine(Engine):
+            """Our engine, made from Isso's settings alone."""
+
+            def __init__(ours, conf: Any) -> None:
+                self.paths.add(conf.get("general", "dbpath"))
+                assert len(self.paths) == 1, "a test must stay in its one database"
+                guarded = conf.getboolean("guard", "enabled")
+                super().__init__(self.storage, reception(guarded), self.publisher, KEY, facts, conf)
+                ours.db = Behind(ours.db, self)  # type: ignore[assignment]
+
+        self.isso = OurEngine
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.storage.close()
+
+
+class Behind:
+    """What Isso's tests do to its database behind the engine's back; the engine itself never comes here."""
+
+    def __init__(self, db: Any, parts: Parts) -> None:
+        self.storage = parts.storage
+        self.threads = ThreadsBehind(parts.storage)
+        self.comments = CommentsBehind(db.comments, parts.moderation)
+
+    def execute(self, sql: str | Sequence[str], values: Sequence[Any] = ()) -> None:
+        """Run what fits our tables as it fits Isso's."""
+        statement = sql if isinstance(sql, str) else " ".join(sql)
+        marks = statement.replace("?", "%s") if self.storage.engine.dialect.name == "postgresql" else statement
+        with self.storage.transaction() as connection:
+            connection.exec_driver_sql(marks, tuple(values))
+
+
+class ThreadsBehind:
+    """Our threads, looked at."""
+
+    def __init__(self, storage: Storage) -> None:
+        self.storage = storage
+
+    def __contains__(self, uri: str) -> bool:
+        return self.storage.row(sa.select(threads).where(threads.c.uri == uri)) is not None
+
+    def get(self, id: int) -> dict[str, Any] | None:
+        """One, by its number."""
+        return self.storage.row(sa.select(threads).where(threads.c.id == id))
+
+
+class CommentsBehind:
+    """Our comments, looked at and decided about."""
+
+    def __init__(self, comments: Any, moderation: Moderation) -> None:
+        self.get = comments.get
+        self.moderation = moderation
+
+    def activate(self, id: int) -> None:
+        """Isso's word for a moderator's approval."""
+        self.moderation.decide(id, "approved", "moderator@lindhamn.example")
+
+    def purge(self, _seconds: int) -> None:
+        """Nothing: no comment is ever purged."""
