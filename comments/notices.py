@@ -17,6 +17,12 @@ HOUR = 3600
 LINKS_PER_HOUR = 5
 """More than a person asks for, fewer than fill a mailbox."""
 
+# Made once: they run with each comment that comes in.
+_lately = outbox.c.state.in_(("sent", "failed")) & outbox.c.due.between(sa.bindparam("hour_ago"), sa.bindparam("now"))
+_told = (outbox.c.recipient == table.c.email) & (outbox.c.kind == WAITS) & ((outbox.c.state == "waiting") | _lately)
+MODERATORS = sa.select(table.c.email, outbox.c.state, outbox.c.due).select_from(table.outerjoin(outbox, _told))
+"""Every account, with each notice that it waits for or had within the hour."""
+
 
 class Notices:
     """What moderators are told by mail; `origin` is where its links lead, never what a request says of itself."""
@@ -64,14 +70,14 @@ class Notices:
     def comment_waits(self) -> None:
         """Tell every moderator that a comment waits: at most once an hour, and nothing of what it says."""
         now = time.time()
-        lately = outbox.c.state.in_(("sent", "failed")) & outbox.c.due.between(now - HOUR, now)
-        query = sa.select(outbox.c.recipient, outbox.c.state, outbox.c.due)
-        told = self.storage.rows(query.where((outbox.c.state == "waiting") | lately, outbox.c.kind == WAITS))
-        waiting = {row["recipient"] for row in told if row["state"] == "waiting"}
-        last = {row["recipient"]: row["due"] for row in sorted(told, key=lambda row: row["due"])}
-        for email in self.storage.execute(sa.select(table.c.email)).scalars():
-            if email not in waiting:
-                due = last[email] + HOUR if email in last else None
+        told: dict[str, list[tuple[str, float]]] = {}
+        for row in self.storage.rows(MODERATORS, {"hour_ago": now - HOUR, "now": now}):
+            notices = told.setdefault(row["email"], [])
+            if row["state"]:
+                notices.append((row["state"], row["due"]))
+        for email, notices in told.items():
+            if all(state != "waiting" for state, _ in notices):
+                due = max(due for _, due in notices) + HOUR if notices else None
                 self.mails.write(WAITS, email, *self._waiting_words(), due=due)
 
     def _waiting_words(self) -> tuple[str, str]:

@@ -35,12 +35,14 @@ THREAD = sa.select(threads.c.id).where(threads.c.uri == sa.bindparam("its_uri"))
 _FROM = (comments.c.sender == sa.bindparam("its_sender")) & (comments.c.created >= sa.bindparam("since"))
 PACE = sa.select(sa.func.count()).select_from(comments).where(_FROM, comments.c.created <= sa.bindparam("now"))
 _TOLD = [comments.c[name] for name in ("id", "parent", "sender", "created", "author", "email", "text", "token")]
+_SAME = (comments.c.tid == threads.c.id) & _FROM & (comments.c.text == sa.bindparam("its_text"))
 SAME_TEXT = (
-    sa.select(*_TOLD, threads.c.uri)
-    .join_from(comments, threads)
-    .where(_FROM, comments.c.text == sa.bindparam("its_text"))
+    sa.select(threads.c.id.label("thread"), *_TOLD)
+    .select_from(threads.outerjoin(comments, _SAME))
+    .where(threads.c.uri == sa.bindparam("its_uri"))
     .order_by(comments.c.id.desc())
 )
+"""A letter's thread, with each comment of a sender under it that says the same; without any, the thread alone."""
 
 
 class Rejected(Exception):
@@ -171,7 +173,7 @@ class Reception:
             "website": None,
             "official": None,
             **values,
-            "tid": self.thread(letter),
+            "tid": values.get("tid") or self.thread(letter),
             "parent": parent["id"] if parent else None,
             "root": (parent["root"] or parent["id"]) if parent else None,
             "state": state,
@@ -206,27 +208,32 @@ class Reception:
             "text": text,
         }
         with self.storage.transaction():
-            before = self._sent_before(letter, values, self._number(form["parent"]) or None, sender)
+            before, thread = self._sent_before(letter, values, self._number(form["parent"]) or None, sender)
             if before:
                 return before
             self.check_pace(sender)
             parent = self.parent(letter.uri, self._number(form["parent"])) if form["parent"] else None
             values["created"] = time.time()
             secret = self._secret(letter.uri, values | {"parent": parent["id"] if parent else None, "sender": sender})
-            return Received(self.store(letter, values | {"token": hash_secret(secret)}, parent, sender), secret)
+            values |= {"token": hash_secret(secret), "tid": thread or self.thread(letter)}
+            return Received(self.store(letter, values, parent, sender), secret)
 
     def _sent_before(
         self, letter: Letter, values: Mapping[str, Any], parent: int | None, sender: str
-    ) -> Received | None:
-        """The same comment from a moment ago: a page loaded again, a second press, an answer lost on the way."""
+    ) -> tuple[Received | None, int | None]:
+        """The same comment from a moment ago: a page loaded again, a second press, an answer lost on the way.
+
+        With it the letter's thread, which the same query finds, if there is one yet.
+        """
         now = time.time()
         # Later than now as well: the clock may have been set back between the two.
-        recent = {"its_sender": sender, "since": now - SAME_SECONDS, "its_text": values["text"]}
-        same = {**values, "uri": letter.uri, "parent": parent}
-        found = [dict(row) for row in self.storage.execute(SAME_TEXT, recent).mappings()]
+        recent = {"its_sender": sender, "since": now - SAME_SECONDS, "its_text": values["text"], "its_uri": letter.uri}
+        same = {**values, "parent": parent}
+        found = self.storage.rows(SAME_TEXT, recent)
         row = next((row for row in found if all(row[name] == value for name, value in same.items())), None)
         secret = self._secret(letter.uri, row) if row else ""
-        return Received(row["id"], secret) if row and row["token"] == hash_secret(secret) else None
+        before = Received(row["id"], secret) if row and row["token"] == hash_secret(secret) else None
+        return before, found[0]["thread"] if found else None
 
     def _secret(self, uri: str, row: Mapping[str, Any]) -> str:
         """What opens the status page: made from the comment by our key, so that it can be told again."""

@@ -298,9 +298,9 @@ class Storage:
         with self._busy_as_storage_busy(), self.engine.connect() as connection:
             connection.execute(sa.select(sa.func.max(ledger.c.id)))
 
-    def rows(self, statement: sa.Executable) -> list[dict[str, Any]]:
-        """The rows of a query, each a dict by column name."""
-        return [dict(row) for row in self.execute(statement).mappings()]
+    def rows(self, statement: sa.Executable, values: Any = None) -> list[dict[str, Any]]:
+        """The rows of a query, each a dict by column name; `values` fill its parameters."""
+        return [dict(row) for row in self.execute(statement, values).mappings()]
 
     def row(self, statement: sa.Executable) -> dict[str, Any] | None:
         """The first row of a query, or None."""
