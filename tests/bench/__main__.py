@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import building, page, posting, visible
+from tests.bench import building, page, posting, size, visible
 from tests.bench.row import Row
 
 MEASUREMENTS: dict[str, Callable[[Path], Iterator[Row]]] = {
@@ -14,6 +14,7 @@ MEASUREMENTS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "posting": posting.measure,
     "visible": visible.measure,
     "building": building.measure,
+    "size": size.measure,
 }
 
 
