@@ -32,11 +32,14 @@ def find(storage: Storage, email: str) -> dict[str, Any] | None:
     return storage.row(sa.select(accounts).where(accounts.c.email == email.strip().lower()))
 
 
-def signed_in(storage: Storage, id: object, sign_outs: object) -> dict[str, Any] | None:
-    """The account that a session was begun for, unless it has signed out since."""
-    if not isinstance(id, int):
+def signed_in(storage: Storage, email: object, sign_outs: object) -> dict[str, Any] | None:
+    """The account that a session was begun for, unless it has signed out since.
+
+    By its address: after a restore from a backup its number may be another person's.
+    """
+    if not isinstance(email, str):
         return None
-    return storage.row(sa.select(accounts).where(accounts.c.id == id, accounts.c.sign_outs == sign_outs))
+    return storage.row(sa.select(accounts).where(accounts.c.email == email, accounts.c.sign_outs == sign_outs))
 
 
 def sign_out(storage: Storage, id: int) -> None:

@@ -23,6 +23,7 @@ from isso.db import SQLite3
 from isso.views.comments import isurl
 
 from comments import ledger
+from comments.letters import LONGEST_NAME
 from comments.moderation import Refused
 from comments.reception import Reception, is_plain
 from comments.storage import Storage, comments, threads
@@ -42,8 +43,11 @@ LIMITS = {
 }
 """Characters that our columns hold."""
 
-BEYOND = 253_402_300_800  # seconds since 1970: the year 10,000, which no calendar here can show
-LONGEST_NAME = 200  # bytes of a published file's name, which may be longer than the address in characters
+BEYOND = 253_402_300_800 - 2 * 86_400
+"""Seconds since 1970: the year 10,000, which no calendar here can show, in any time zone."""
+WAIT_SECONDS = 10
+BATCH = 200
+"""Comments in one transaction: who posts meanwhile waits for as long as one takes."""
 COMMENTS = """
 SELECT comments.*, threads.uri, threads.title
 FROM comments LEFT JOIN threads ON threads.id = comments.tid ORDER BY comments.id
@@ -89,8 +93,12 @@ def read(path: Path) -> tuple[str, list[Row]]:
 def _copy(path: Path, copy: Path) -> None:
     """By SQLite's own backup, which is whole even while Isso writes."""
     address = path.resolve().as_uri() + "?mode=ro"
-    with closing(sqlite3.connect(address, uri=True)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
+    with closing(sqlite3.connect(address, uri=True, timeout=WAIT_SECONDS, isolation_level=None)) as source:
+        # Inside a transaction, which waits for whoever locks the file, and not for ever, as the backup would.
+        source.execute("BEGIN")
+        source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        with closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
 
 
 def _key(path: Path, copy: Path) -> str:
@@ -120,7 +128,7 @@ class Adoption:
         self.anonymous = anonymous
 
     def take(self, key: str, rows: list[Row], progress: Callable[[int], object] = lambda done: None) -> Adopted:
-        """Take all in one transaction, or nothing. `progress` is told how many more are done."""
+        """Take what was not taken before; what breaks off goes on the next time. `progress` is told of each."""
         self.done = Adopted()
         self.key = key.encode()
         self.source = f"isso:{hashlib.sha256(b'adopted from ' + self.key).hexdigest()[:16]}:"
@@ -128,15 +136,21 @@ class Adoption:
         marks = {row["id"]: self._mark(row) for row in rows}
         drafts = {row["id"]: draft for row in rows if (draft := self._draft(row))}
         tops = {id: _top(by_id, row) for id, row in by_id.items() if id in drafts}
-        with self.storage.transaction():
-            before = self._taken_before()
-            places = self._places()
-            for id in sorted(drafts, key=lambda id: _order(by_id, id, tops[id])):
-                if id in before:
-                    self._compare(id, marks[id], before[id][1])
-                else:
-                    self._insert(id, drafts[id], tops[id], by_id[id], marks[id], before, places)
-                progress(1)
+        before, places = self._taken_before(), self._places()
+        order = sorted(drafts, key=lambda id: _order(by_id, id, tops[id]))
+        taken: dict[int, int] = {}
+        for some in (order[first : first + BATCH] for first in range(0, len(order), BATCH)):
+            with self.storage.transaction():
+                for id in some:
+                    self._tell_of_lost_parent(by_id[id], tops[id], drafts, taken)
+                    known = before.get((id, drafts[id]["created"]))
+                    if known:
+                        taken[id] = known[0]
+                        self._compare(id, marks[id], known[1])
+                    else:
+                        again = any(id == other for other, _created in before)
+                        self._insert(id, drafts[id], tops[id], marks[id], again, taken, places)
+                    progress(1)
         return self.done
 
     def _mark(self, row: Row) -> str:
@@ -219,14 +233,17 @@ class Adoption:
         self._remark(row["id"], "its website's address is none and was left out")
         return None
 
-    def _taken_before(self) -> dict[int, tuple[int, str]]:
-        """What was taken of this database before: Isso's number to ours, with the mark of then."""
-        query = sa.select(comments.c.id, comments.c.source, ledger_rows.c.note).outerjoin(
+    def _taken_before(self) -> dict[tuple[int, float], tuple[int, str]]:
+        """What was taken of this database before: to our number, with the mark of then.
+
+        By Isso's number and the moment of writing: Isso gives the number of a deleted comment to another one.
+        """
+        query = sa.select(comments.c.id, comments.c.created, comments.c.source, ledger_rows.c.note).outerjoin(
             ledger_rows, (ledger_rows.c.comment == comments.c.id) & (ledger_rows.c.what == "adopted")
         )
         query = query.where(comments.c.source.like(f"{self.source}%"))
         found = self.storage.execute(query)
-        return {int(row.source.rsplit(":", 1)[1]): (row.id, (row.note or "").rsplit(" ", 1)[-1]) for row in found}
+        return {_known_by(row): (row.id, (row.note or "").rsplit(" ", 1)[-1]) for row in found}
 
     def _places(self) -> dict[str, tuple[str, int]]:
         """Our threads by the names of their files: address and number."""
@@ -237,8 +254,21 @@ class Adoption:
         if mark != mark_then:
             self._remark(id, "it has changed in Isso since it was taken, and stays here as it is")
 
+    def _tell_of_lost_parent(self, row: Row, top: int | None, drafts: dict[int, Row], taken: dict[int, int]) -> None:
+        if not row["parent"] or top in taken:
+            return
+        why = "whose branch is broken" if row["parent"] in drafts else "which is not there"
+        self._remark(row["id"], f"it answers comment {row['parent']}, {why}, and was taken at the top level")
+
     def _insert(
-        self, id: int, draft: Row, top: int | None, row: Row, mark: str, taken: dict[int, Any], places: dict[str, Any]
+        self,
+        id: int,
+        draft: Row,
+        top: int | None,
+        mark: str,
+        again: bool,
+        taken: dict[int, int],
+        places: dict[str, Any],
     ) -> None:
         uri, title = draft.pop("uri"), draft.pop("title")
         tid = self._thread(uri, title, places)
@@ -247,16 +277,14 @@ class Adoption:
             why = f'its thread\'s address, "{_shown(uri)}", must not be so like "{_shown(name)}"'
             self.done.not_taken.append({"comment": id, "why": why})
             return
-        parent = taken[top][0] if top in taken else None
-        if row["parent"] and parent is None:
-            self._remark(id, f"it answers comment {row['parent']}, which is not there, and was taken at the top level")
+        parent = taken.get(top) if top is not None else None
         # Isso's sender is half an address, and its voters are known by those: neither can be compared with ours.
         new = draft | {"tid": tid, "parent": parent, "root": parent, "sender": "", "voters": b""}
-        new["source"] = f"{self.source}{id}"
+        new["source"] = f"{self.source}{id}@{draft['created']}" if again else f"{self.source}{id}"
         number = self.storage.execute(comments.insert().values(new).returning(comments.c.id)).scalar_one()
         note = f"Isso's comment {id}, {mark}"
         ledger.record(self.storage, "adopted", WHO, None, new | {"id": number, "official": None}, note=note)
-        taken[id] = number, mark
+        taken[id] = number
         self.done.comments += 1
 
     def _thread(self, uri: str, title: str, places: dict[str, Any]) -> int | None:
@@ -270,6 +298,10 @@ class Adoption:
 
     def _remark(self, id: int, why: str) -> None:
         self.done.remarks.append({"comment": id, "why": why})
+
+
+def _known_by(row: Any) -> tuple[int, float]:
+    return int(row.source.rsplit(":", 1)[1].split("@")[0]), row.created
 
 
 def _top(rows: dict[int, Row], row: Row) -> int | None:
@@ -327,5 +359,5 @@ def _text(text: Any) -> str:
 
 def _shown(text: str) -> str:
     """What may be printed of an address: plain, and not long."""
-    plain = text.encode("ascii", "backslashreplace").decode() if not is_plain(text) else text
+    plain = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
     return plain if len(plain) <= 100 else plain[:100] + "…"

@@ -73,7 +73,7 @@ def _csrf_error(_error: CSRFError) -> Response:
 def _busy(error: Exception) -> Response:
     logger.error("not available: %s", error)
     _ = service().words.gettext
-    text = request.form.get("text", "")
+    text = request.form.get("text") or request.form.get("note") or ""
     if text:
         return failure(503, _("Try again in a while. Nothing was lost: your text is below."), text)
     return failure(503, _("This could not be done right now, and nothing was changed. Try again in a while."))

@@ -3,6 +3,7 @@
 import argparse
 import json
 import logging
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -35,7 +36,7 @@ WORDS = {
 IN_LINE = 128
 
 NAME_CHARACTERS = 200
-SWITCH_SECONDS = 0.0005
+SWITCH_SECONDS = 0.0001
 
 REASONS = "a rule (regel-1 …) or a legal ground: " + " ".join(LEGAL_GROUNDS)
 
@@ -104,7 +105,7 @@ def parser() -> argparse.ArgumentParser:
     server = _add(commands, "serve", serve, "run the service alone, without the site")
     server.add_argument("--host", default="127.0.0.1")
     server.add_argument("--port", type=int, default=8080, help="0 takes a free one and prints it")
-    server.add_argument("--threads", type=int, default=8)
+    server.add_argument("--threads", type=int, default=16)
     return top
 
 
@@ -251,7 +252,7 @@ def publish(parts: Any, _options: argparse.Namespace) -> dict[str, Any]:
 def verify(parts: Any, options: argparse.Namespace) -> dict[str, Any]:
     """Check ledger and comments against each other; Refused, with the first row that doesn't fit."""
     with _bar(parts.words.gettext("Verifying"), "rows") as bar:
-        verdict = ledger.verify(parts.storage, bar.update)
+        verdict = ledger.verify(parts.storage, parts.render, bar.update)
     if verdict.fault:
         raise Refused(verdict.fault)
     if options.head and not ledger.holds(parts.storage, options.head):
@@ -264,6 +265,8 @@ def backup(parts: Any, options: argparse.Namespace) -> dict[str, Any]:
     from comments.backup import backup
 
     manifest = backup(parts, options.file.absolute(), _bar)
+    if manifest.fault:
+        raise Refused(f"{options.file}: is written, but of a ledger that does not fit: {manifest.fault}")
     return {"file": str(options.file), "rows": manifest.rows, "head": manifest.head, "sha256": manifest.sha256}
 
 
@@ -287,6 +290,8 @@ def serve(_parts: Any, options: argparse.Namespace) -> None:
 
     # Who writes waits for the disk and must get on as soon as that is done: all others wait for its commit.
     sys.setswitchinterval(SWITCH_SECONDS)
+    # As a service is told to stop: whoever is being answered is, and a mail on its way is noted as sent.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit())
     app = create_app()
     # Whoever comes while all threads are busy waits in line; cheroot's line of five cuts the sixth off.
     server = Server((options.host, options.port), app, numthreads=options.threads, request_queue_size=IN_LINE)

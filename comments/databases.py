@@ -9,13 +9,20 @@ import logging
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    PendingRollbackError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from comments.settings import SettingsError
@@ -23,12 +30,15 @@ from comments.settings import SettingsError
 logger = logging.getLogger(__name__)
 
 WRITERS = 0x6F726465742066  # PostgreSQL's advisory lock that whoever writes holds until its commit
-FORGET_MILLISECONDS = 5000
+FORGET_SECONDS = 5
 HUNG_SECONDS = 60
 """A process that stops in the middle of a transaction loses it after this, or nobody else could write."""
 
 OUT_OF_ORDER = ("locked", "full", "disk I/O", "readonly", "unable to open", "not a database", "malformed", "no such")
 """What SQLite says of a state that an operator, not a caller, can mend."""
+
+SILENCE = {"keepalives_idle": 6, "keepalives_interval": 3, "keepalives_count": 3, "tcp_user_timeout": 15_000}
+"""A server that says nothing, as behind a network that was cut, is taken for gone after 15 s (libpq's settings)."""
 
 MUST_BE = "must be a database that can be read and written"
 
@@ -52,6 +62,12 @@ class Database(Protocol):
 
     def forget(self) -> None:
         """Have nothing on the disk of what was deleted, as far as the database can do that."""
+
+    def tidy(self) -> None:
+        """What `forget` could not do then, without making anybody wait."""
+
+    def check_fit(self, connection: sa.Connection) -> None:
+        """SettingsError where the database can't hold what people write."""
 
     def unbind(self, connection: sa.Connection) -> None:
         """Before a migration: let rows point at what is not there for a while."""
@@ -101,11 +117,14 @@ class SQLite:
 
     def begin(self, connection: sa.Connection, patience_milliseconds: int) -> None:
         """BEGIN IMMEDIATE: the lock for writing is taken before anything is read."""
-        patience = -(-patience_milliseconds // 1000)  # in whole seconds it is mostly the same, and said already
-        if connection.info.get("patience") != patience:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience * 1000}")
-            connection.info["patience"] = patience
+        self._wait(connection, -(-patience_milliseconds // 1000))
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def _wait(self, connection: sa.Connection, seconds: int) -> None:
+        """How long this connection waits for others; in whole seconds it is mostly the same, and said already."""
+        if connection.info.get("patience") != seconds:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {seconds * 1000}")
+            connection.info["patience"] = seconds
 
     def is_busy(self, error: Exception) -> bool:
         """Locked, full, damaged."""
@@ -123,11 +142,28 @@ class SQLite:
 
     def forget(self) -> None:
         """Empty the log of changes; what is deleted from the file itself is overwritten there (secure_delete)."""
-        with self.engine.connect() as connection:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {FORGET_MILLISECONDS}")
-            busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
-        if busy:
-            logger.warning("%s-wal: holds wiped words until it is next emptied, because somebody reads it", self.path)
+        why = self._empty_log(FORGET_SECONDS)
+        if why:
+            logger.warning("%s-wal: holds wiped words until the service has emptied it (%s)", self.path, why)
+
+    def tidy(self) -> None:
+        """Empty the log of changes where nobody is in the middle of something."""
+        with suppress(FileNotFoundError):
+            if self.path.with_name(f"{self.path.name}-wal").stat().st_size:
+                self._empty_log(0)
+
+    def _empty_log(self, patience_seconds: int) -> str | None:
+        """Why it could not be done, or None. What was wiped is wiped either way: an error undoes nothing."""
+        try:
+            with self.engine.connect() as connection:
+                self._wait(connection, patience_seconds)
+                busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+                return "somebody reads it" if busy else None
+        except SQLAlchemyError as error:
+            return str(getattr(error, "orig", error))
+
+    def check_fit(self, connection: sa.Connection) -> None:
+        """Nothing: its text is always Unicode."""
 
     def unbind(self, connection: sa.Connection) -> None:
         """Before a migration: tables are rebuilt by dropping the old one, which other tables point at."""
@@ -155,16 +191,24 @@ class PostgreSQL:
         self.engine = sa.create_engine(
             url,
             isolation_level="AUTOCOMMIT",
-            connect_args={"connect_timeout": 5, "application_name": "ordet-fritt"},
+            connect_args={
+                "connect_timeout": 5,
+                "application_name": "ordet-fritt",
+                "client_encoding": "utf8",
+                **SILENCE,
+            },
             pool_size=8,
             max_overflow=8,
-            pool_pre_ping=True,
         )
 
     def begin(self, connection: sa.Connection, patience_milliseconds: int) -> None:
         """BEGIN, and wait for one's turn among all processes."""
+        # Each statement must see what the one before it waited for, and a commit be on the disk, whatever the
+        # server's own settings are.
         connection.exec_driver_sql(
-            f"BEGIN; SET LOCAL lock_timeout = {patience_milliseconds}; "
+            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; "
+            "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'; "
+            f"SET LOCAL lock_timeout = {patience_milliseconds}; "
             f"SET LOCAL idle_in_transaction_session_timeout = {HUNG_SECONDS * 1000}; "
             f"SELECT pg_advisory_xact_lock({WRITERS})"
         )
@@ -174,7 +218,8 @@ class PostgreSQL:
         # Pending: somebody went on in a transaction whose connection had been cut off.
         if isinstance(error, OperationalError | InterfaceError | PoolTimeout | PendingRollbackError):
             return True
-        return isinstance(error, DBAPIError) and _state(error) == "25006"  # a standby, which only reads
+        # A standby, which only reads; a transaction that stood still for longer than it may.
+        return isinstance(error, DBAPIError) and _state(error) in ("25006", "25P03")
 
     def is_away(self, error: Exception) -> bool:
         """Refused, starting up, shutting down, cut off; not: waited too long, disk full."""
@@ -190,6 +235,15 @@ class PostgreSQL:
 
     def forget(self) -> None:
         """Nothing: dead rows stay in the server's files until its VACUUM, which it runs by itself."""
+
+    def tidy(self) -> None:
+        """Nothing: see `forget`."""
+
+    def check_fit(self, connection: sa.Connection) -> None:
+        """SettingsError where its encoding is not UTF-8."""
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+        if encoding != "UTF8":
+            raise SettingsError(f"{self.url.render_as_string()}: must be a database in UTF8, not {encoding}")
 
     def unbind(self, connection: sa.Connection) -> None:
         """Nothing: tables are altered where they stand."""

@@ -53,6 +53,7 @@ class Engine(Isso, Mixin):  # type: ignore[misc]
     ) -> None:
         """`conf` stands in the place of `isso_config`: Isso's own tests bring theirs."""
         self.storage = storage
+        self.reception = reception
         self.site_url = facts.url
         self.conf = conf or isso_config(facts.comments.edit_window_minutes * 60)
         Mixin.__init__(self, self.conf)
@@ -71,6 +72,7 @@ class Engine(Isso, Mixin):  # type: ignore[misc]
             # Read before the transaction, so that a slow sender holds up nobody else's writing.
             if is_cut_short(request):
                 raise BadRequest("the body ended too early")
+            self.reception.letters.refresh()  # it may ask another machine
             with self.storage.transaction():
                 answer = self._answer(request)
                 if answer.status_code >= 400:

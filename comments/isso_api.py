@@ -8,6 +8,7 @@ from typing import Any
 
 from isso import Isso
 from isso.utils import JSONRequest
+from isso.utils.hash import sha1
 from isso.views import comments as views
 from isso.views import requires
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound, TooManyRequests
@@ -131,11 +132,12 @@ class SafeAPI(views.API):  # type: ignore[misc]
         if row is None:
             raise NotFound("there is no such comment")
         try:
-            holder, _mark = self.isso.unsign(request.cookies.get(str(id), ""))
+            holder, mark = self.isso.unsign(request.cookies.get(str(id), ""))
         except Exception:
             raise Forbidden("this comment can be read and changed by its writer alone, for a while") from None
         # From when it was written: each edit gives a fresh cookie, which must not open a new window.
-        if holder != id or time.time() > row["created"] + self.conf.getint("max-age"):
+        # The text, too: after a restore from a backup the number may be another writer's.
+        if (holder, mark) != (id, sha1(row["text"])) or time.time() > row["created"] + self.conf.getint("max-age"):
             raise Forbidden("this comment can be read and changed by its writer alone, for a while")
         return row  # type: ignore[no-any-return]
 

@@ -11,15 +11,20 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from comments.storage import Storage, comments, editions, ledger
 
+if TYPE_CHECKING:
+    from comments.rendering import Renderer  # loads Isso, which takes long
+
 AUTHOR = "author of the comment"
 SAID = ("author", "email", "website", "text", "official")
 """What an edition keeps of a comment's row."""
+PLACED = ("tid", "parent", "created")
+"""What its digest covers besides: where the comment stands, which never changes."""
 
 COVERED = ("id", "comment", "at", "who", "what", "reason", "note", "before", "after", "edition", "digest")
 """What a row's hash covers, in this order, after the hash before it."""
@@ -27,9 +32,10 @@ COVERED = ("id", "comment", "at", "who", "what", "reason", "note", "before", "af
 BEGINNING = "0" * 64
 BATCH = 1000
 
-LAST = sa.select(ledger.c.id, ledger.c.hash).where(
-    ledger.c.id == sa.select(sa.func.max(ledger.c.id).label("last")).scalar_subquery()
-)
+_ROWS = sa.select(sa.func.max(ledger.c.id)).scalar_subquery()
+HEAD = (_ROWS.label("rows"), sa.select(ledger.c.hash).where(ledger.c.id == _ROWS).scalar_subquery().label("head"))
+"""The number of the last row and its hash, as columns of a query; both None where there is no row."""
+
 NEW_EDITION = editions.insert().returning(editions.c.id)
 
 Row = dict[str, Any]
@@ -52,11 +58,12 @@ def record(
     after: Mapping[str, Any],
     reason: str | None = None,
     note: str | None = None,
+    head: Mapping[str, Any] | None = None,
 ) -> None:
     """Add a row, in the transaction of what it tells of.
 
     `what` is a past tense ("approved"), `who` an account's e-mail or "author of the comment"; `before` and
-    `after` are the comment's row, None before it was received.
+    `after` are the comment's row, None before it was received. `head` holds HEAD, where that was asked already.
     """
     comment = after["id"]
     edition, digest = None, None
@@ -66,9 +73,10 @@ def record(
     else:
         current = latest(storage, comment)
         edition, digest = (current["edition"], current["digest"]) if current else (None, None)
-    last = storage.row(LAST)
+    if head is None:
+        head = storage.rows(sa.select(*HEAD))[0]
     row = {
-        "id": last["id"] + 1 if last else 1,
+        "id": (head["rows"] or 0) + 1,
         "comment": comment,
         "at": time.time(),
         "who": who,
@@ -80,18 +88,19 @@ def record(
         "edition": edition,
         "digest": digest,
     }
-    row["hash"] = chained(last["hash"] if last else BEGINNING, row)
+    row["hash"] = chained(head["head"] or BEGINNING, row)
     storage.execute(ledger.insert(), row)
 
 
 def _keep(storage: Storage, row: Mapping[str, Any]) -> tuple[int, str]:
     said = {name: row.get(name) for name in SAID} | {"salt": secrets.token_hex(16)}
-    return storage.execute(NEW_EDITION, said | {"comment": row["id"]}).scalar_one(), digest(said)
+    id: int = storage.execute(NEW_EDITION, said | {"comment": row["id"]}).scalar_one()
+    return id, digest({**row, **said})
 
 
 def digest(edition: Mapping[str, Any]) -> str:
-    """SHA-256 of what a comment said, salted."""
-    return _sha256([edition["salt"], *(edition[name] for name in SAID)])
+    """SHA-256 of what a comment said and where it stands, salted."""
+    return _sha256([edition["salt"], *(edition[name] for name in (*SAID, *PLACED))])
 
 
 def chained(previous: str, row: Mapping[str, Any]) -> str:
@@ -125,10 +134,13 @@ def edits(storage: Storage, comment: int) -> int:
     return storage.execute(edited).scalar() or 0
 
 
-def verify(storage: Storage, progress: Callable[[int], object] = lambda rows: None) -> Verdict:
+def verify(
+    storage: Storage, render: "Renderer | None" = None, progress: Callable[[int], object] = lambda rows: None
+) -> Verdict:
     """Recompute the chain from its beginning, then compare each comment with what the ledger says of it.
 
-    Stops at the first row that doesn't fit. `progress` is told how many more rows were read.
+    With `render` also the html that is kept of it, which readers see, with what its text gives. Stops at the first
+    row that doesn't fit. `progress` is told how many more rows were read.
     """
     rows, head = 0, BEGINNING
     for row in _all(storage, _with_edition(), ledger.c.id):
@@ -138,7 +150,7 @@ def verify(storage: Storage, progress: Callable[[int], object] = lambda rows: No
         rows, head = rows + 1, row["hash"]
         progress(1)
     for row in _all(storage, _with_last_row(), comments.c.id):
-        fault = _strayed(row)
+        fault = _strayed(row) or _shown_otherwise(row, render)
         if fault:
             return Verdict(rows, head, fault)
         progress(1)
@@ -165,8 +177,8 @@ def _all(storage: Storage, query: sa.Select[Any], key: sa.Column[int]) -> Iterat
 def _with_edition() -> sa.Select[Any]:
     said = [editions.c[name].label(f"said_{name}") for name in (*SAID, "salt")]
     kept = editions.c.id.label("kept")
-    state = comments.c.state.label("state_now")
-    query = sa.select(ledger, kept, state, *said).join(comments, comments.c.id == ledger.c.comment)
+    now = [comments.c.id.label("there"), comments.c.state.label("state_now"), *(comments.c[name] for name in PLACED)]
+    query = sa.select(ledger, kept, *now, *said).outerjoin(comments, comments.c.id == ledger.c.comment)
     return query.outerjoin(editions, editions.c.id == ledger.c.edition)
 
 
@@ -176,10 +188,14 @@ def _fault(rows: int, head: str, row: Row) -> str | None:
         return f"ledger row {rows + 1} is not there"
     if row["hash"] != chained(head, row):
         return f"ledger row {id}, about comment {row['comment']}, does not fit the row before it"
+    if row["there"] is None:
+        return f"comment {row['comment']}, which ledger row {id} tells of, is not there"
     if row["edition"] is None or (row["kept"] is None and row["state_now"] == "disposed"):
         return None
-    if row["kept"] is None or digest({name: row[f"said_{name}"] for name in (*SAID, "salt")}) != row["digest"]:
-        return f"edition {row['edition']}, which ledger row {id} tells of, is not what it was"
+    told = {name: row[f"said_{name}"] for name in (*SAID, "salt")} | {name: row[name] for name in PLACED}
+    if row["kept"] is None or digest(told) != row["digest"]:
+        where = f"or comment {row['comment']} does not stand where it stood"
+        return f"edition {row['edition']}, which ledger row {id} tells of, is not what it was, {where}"
     return None
 
 
@@ -187,8 +203,11 @@ def _with_last_row() -> sa.Select[Any]:
     own = ledger.c.comment == comments.c.id
     newest = sa.select(sa.func.max(ledger.c.id)).where(own).correlate(comments).scalar_subquery()
     said = [editions.c[name].label(f"said_{name}") for name in SAID]
-    now = [comments.c[name] for name in ("id", "state", *SAID)]
-    query = sa.select(*now, ledger.c.id.label("row"), ledger.c.after, *said).select_from(comments)
+    now = [comments.c[name] for name in ("id", "state", "root", "html", "renderer", *SAID)]
+    answered = comments.alias("answered")
+    top = sa.func.coalesce(answered.c.root, answered.c.id).label("top")
+    query = sa.select(*now, top, ledger.c.id.label("row"), ledger.c.after, *said)
+    query = query.select_from(comments.outerjoin(answered, answered.c.id == comments.c.parent))
     query = query.outerjoin(ledger, ledger.c.id == newest)
     return query.outerjoin(editions, editions.c.id == ledger.c.edition)
 
@@ -199,6 +218,16 @@ def _strayed(row: Row) -> str | None:
         return f"comment {row['id']} is not in the ledger"
     if row["state"] != row["after"]:
         return f"comment {row['id']} is {row['state']}, and ledger row {row['row']} left it {row['after']}"
+    if row["root"] != row["top"]:
+        return f"comment {row['id']} does not stand in the branch of what it answers"
     if row["state"] != "disposed" and any(row[name] != row[f"said_{name}"] for name in SAID):
         return f"comment {row['id']} does not say what it said at ledger row {row['row']}"
+    return None
+
+
+def _shown_otherwise(row: Row, render: "Renderer | None") -> str | None:
+    """What is wrong with a comment that readers see in other words than it says."""
+    kept = render is not None and row["html"] is not None and row["renderer"] == render.version
+    if kept and render and row["html"] != render(row["text"]):
+        return f"comment {row['id']} is shown in other words than it says (comments.html)"
     return None

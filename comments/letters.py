@@ -10,10 +10,18 @@ from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
+from common.threads import published_name
+
 logger = logging.getLogger(__name__)
+
+LONGEST_URI, LONGEST_TITLE = 500, 1000  # characters, as the database holds them
+LONGEST_NAME = 200
+"""Bytes of a published file's name, which may be longer than the address in characters."""
 
 FRESH_SECONDS = 30.0
 """How long an answer from another machine is used before it is asked again."""
+AGAIN_SECONDS = 1.0
+"""And how long none is, where none ever came."""
 
 
 @dataclass(frozen=True)
@@ -42,17 +50,18 @@ class Letters:
 
     def get(self, uri: str) -> Letter | None:
         """The letter at that address, or None. LettersUnknown when there is no list at all."""
-        self._refresh()
+        self.refresh()
         if self._known is None:
             raise LettersUnknown(self.source)
         return self._known.get(uri)
 
     def footer_pages(self) -> list[dict[str, str]]:
         """The site's pages for the footer, each {"title", "url"}; empty before the first build."""
-        self._refresh()
+        self.refresh()
         return self.pages
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Read the list again where it may have changed; what can't be read leaves the last good one."""
         try:
             text = self._text_if_changed()
             if text is not None:
@@ -62,11 +71,14 @@ class Letters:
 
     def _text_if_changed(self) -> str | None:
         if self.source.startswith(("http://", "https://")):
-            if self._known is not None and time.monotonic() - self._asked < FRESH_SECONDS:
+            pause = FRESH_SECONDS if self._known is not None else AGAIN_SECONDS
+            if self._asked and time.monotonic() - self._asked < pause:
                 return None
-            self._asked = time.monotonic()
-            with urllib.request.urlopen(self.source, timeout=5) as answer:
-                return str(answer.read().decode("utf-8"))
+            try:
+                with urllib.request.urlopen(self.source, timeout=5) as answer:
+                    return str(answer.read().decode("utf-8"))
+            finally:
+                self._asked = time.monotonic()
         path = Path(self.source)
         stamp = path.stat().st_mtime_ns, path.stat().st_size
         if stamp == self._stamp:
@@ -77,8 +89,15 @@ class Letters:
 
     def _take(self, table: Mapping[str, Any]) -> None:
         found = [
-            Letter(entry["uri"], entry["title"], entry["lang"], entry["comments"] == "open")
+            Letter(entry["uri"], entry["title"][:LONGEST_TITLE], entry["lang"], entry["comments"] == "open")
             for entry in table["letters"]
         ]
+        for letter in (each for each in found if not _fits(each.uri)):
+            logger.error("%s: must have a shorter address to take comments", letter.uri)
+        found = [letter for letter in found if _fits(letter.uri)]
         self._known = {letter.uri: letter for letter in found}
         self.pages = list(table.get("pages", []))
+
+
+def _fits(uri: str) -> bool:
+    return len(uri) <= LONGEST_URI and len(published_name(uri).encode("utf-8", "replace")) <= LONGEST_NAME

@@ -3,6 +3,8 @@
 pending → published | declined;  published → hidden → published;  what was decided → disposed
 """
 
+import hashlib
+import json
 import time
 from collections.abc import Callable, Mapping
 from gettext import NullTranslations
@@ -141,6 +143,8 @@ class Moderation:
         note = note.strip()
         if what in NEEDS_REASON:
             self._check_reason(reason, self.facts.disposal if what == "disposed" else self.reasons())
+        else:
+            reason = None
         if len(note) > NOTE_CHARACTERS or not is_plain(note, "\n\r\t"):
             raise Refused(self._("Write an explanation of at most %d characters of plain text.") % NOTE_CHARACTERS)
         with self.storage.transaction():
@@ -205,8 +209,9 @@ class Moderation:
 
 
 def edition(row: Row) -> str:
-    """A mark of the text as it stands; each edit by its writer gives another."""
-    return str(row["modified"] or "")
+    """A mark of a comment as it stands: an edit gives another, and so does a restore that gave its number anew."""
+    said = [row[name] for name in ("id", "created", "modified", "author", "text")]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 
 
 def held_because(row: Row) -> list[str]:
@@ -215,7 +220,9 @@ def held_because(row: Row) -> list[str]:
 
 
 def _counted(state: str) -> sa.Select[Any]:
-    some = sa.select(comments.c.id).where(comments.c.state == state).limit(MOST_COUNTED).subquery()
+    # By number, so that the index that begins with the state is read, and no more of it than is counted.
+    one_state = sa.select(comments.c.id).where(comments.c.state == state)
+    some = one_state.order_by(comments.c.id).limit(MOST_COUNTED).subquery()
     return sa.select(sa.func.count()).select_from(some)
 
 

@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from comments.ledger import LAST
+from comments.ledger import HEAD
 from comments.settings import SettingsError
 from comments.storage import Storage, StorageBusy, comments, ledger, threads, visible
 from common.threads import comment_address, published_name
@@ -28,6 +29,7 @@ Position = tuple[int, str]
 """A row of the ledger, by number and hash: the same number in another database is another place."""
 
 POSITION = ".position"
+PATIENCE_SECONDS = 15
 SHOWN = ("id", "parent", "root", "state", "created", "modified", "author", "official", "text", "html", "renderer")
 """The columns that a published file is made of."""
 
@@ -109,6 +111,8 @@ class Publisher:
                 self._advance(head)
         except (OSError, StorageBusy) as error:
             logger.error("published/ must be writable (%s); it is tried again", error)
+        except Exception:  # the decision is taken: whatever went wrong here must not look as if it were not
+            logger.exception("thread %d could not be published; it is tried again", thread)
 
     def is_stale(self, thread: int) -> bool:
         """Whether this thread's file could not be written when that was last tried here."""
@@ -117,7 +121,10 @@ class Publisher:
     def address(self, uri: str, id: int, per_page: int) -> str:
         """Where readers find a published comment, by the file that the site's pages are made of."""
         file = self.folder / published_name(uri)
-        tops = json.loads(file.read_bytes())["comments"] if file.exists() else []
+        try:
+            tops = json.loads(file.read_bytes())["comments"]
+        except FileNotFoundError:
+            tops = []
         return comment_address(uri, tops, id, per_page)
 
     def catch_up(self) -> None:
@@ -133,20 +140,34 @@ class Publisher:
     def keep_up(self, ended: threading.Event, seconds: float = 5.0) -> None:
         """Catch up, now and again and again until `ended` is set."""
         while not ended.is_set():
-            with suppress(StorageBusy, OSError):
+            try:
                 self.catch_up()
+                self.storage.tidy()
+            except (StorageBusy, OSError) as error:
+                logger.warning("published/ could not be brought up to date (%s); it is tried again", error)
+            except Exception:
+                logger.exception("published/ could not be brought up to date; it is tried again")
             ended.wait(seconds)
 
     def publish_all(self, progress: Callable[[int, int], None] | None = None) -> int:
-        """Write every thread anew; gives their number. `progress` is told (done, of all)."""
+        """Write every thread anew, take out what belongs to none, and give their number; OSError where it can't be.
+
+        `progress` is told (done, of all).
+        """
+        found = list(self.folder.glob("*.json"))
         head, ids = self._head(), self._threads()
         written = []
         for done, thread in enumerate(ids, 1):
             written.append(self._tried(thread))
             if progress:
                 progress(done, len(ids))
-        if all(written):
-            self._advance(head)
+        if not all(written):
+            raise OSError(f"published/ must be writable: {written.count(False)} of {len(ids)} threads are not written")
+        known = {published_name(row.uri) for row in self.storage.execute(sa.select(threads.c.uri))}
+        for file in found:
+            if file.name not in known:
+                file.unlink(missing_ok=True)
+        self._advance(head)
         return len(ids)
 
     def _threads(self) -> list[int]:
@@ -161,8 +182,8 @@ class Publisher:
         return [row.tid for row in self.storage.execute(query)]
 
     def _head(self) -> Position:
-        row = self.storage.row(LAST)
-        return (row["id"], row["hash"]) if row else (0, "")
+        row = self.storage.rows(sa.select(*HEAD))[0]
+        return row["rows"] or 0, row["head"] or ""
 
     def _position(self) -> Position | None:
         """How far the files show the ledger; None where they are not of this ledger or of another renderer."""
@@ -189,13 +210,19 @@ class Publisher:
             logger.error("published/ must be writable (%s); thread %d is tried again", error, thread)
             self._failed.add(thread)
             return False
+        except Exception:
+            logger.exception("thread %d could not be published; it is tried again", thread)
+            self._failed.add(thread)
+            return False
         self._failed.discard(thread)
         return True
 
     def _write(self, thread: int) -> None:
         with self._alone():
             # Read inside the lock, so that the last to write has seen the newest decision.
-            uri = self.storage.execute(sa.select(threads.c.uri).where(threads.c.id == thread)).scalar_one()
+            uri = self.storage.execute(sa.select(threads.c.uri).where(threads.c.id == thread)).scalar()
+            if uri is None:
+                return  # another database has been put in the place of the one that knew it
             shown = sa.select(*(comments.c[name] for name in SHOWN)).where(comments.c.tid == thread, visible)
             rows = self.storage.rows(shown.order_by(comments.c.id))
             self._render(rows)
@@ -218,9 +245,26 @@ class Publisher:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         self.folder.mkdir(parents=True, exist_ok=True)
-        with self._lock, (self.folder / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+        until = time.monotonic() + PATIENCE_SECONDS
+        if not self._lock.acquire(timeout=PATIENCE_SECONDS):
+            raise TimeoutError("another thread writes and does not end")
+        try:
+            with (self.folder / ".lock").open("w") as lock:
+                _take(lock.fileno(), until)
+                yield
+        finally:
+            self._lock.release()
+
+
+def _take(lock: int, until: float) -> None:
+    """Have a lock file for oneself; TimeoutError where another process, that stands still perhaps, keeps it."""
+    while True:
+        try:
+            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise TimeoutError("another process writes and does not end") from None
+        time.sleep(0.005)
 
 
 def _sync(folder: Path) -> None:
@@ -234,8 +278,9 @@ def _sync(folder: Path) -> None:
 
 def _replace(path: Path, content: bytes) -> None:
     """Write a file whole or not at all; one that already has this content is left alone."""
-    if path.exists() and path.read_bytes() == content:
-        return
+    with suppress(FileNotFoundError):
+        if path.read_bytes() == content:
+            return
     draft = path.with_name(f".{path.name}.new")
     with draft.open("wb") as file:
         file.write(content)

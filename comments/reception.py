@@ -23,8 +23,11 @@ AUTHOR_CHARACTERS = 80
 EMAIL_CHARACTERS = 254  # RFC 5321, 4.5.3.1.3
 BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 """Letters and signs by their category that show nothing: the Hangul fillers and the empty Braille pattern."""
-SAME_SECONDS = 3600
-"""For so long the very same words from the same writer are taken for the same comment, sent again."""
+SAME_SECONDS = 600
+"""For so long, and while it waits, the very same words from the same writer are the same comment, sent again.
+
+No longer: two people behind one address may both be "Anonym" and write "Bra skrivet!".
+"""
 
 PER_MINUTE, PER_HOUR = 30, 300
 """Comments from one address: a whole office may answer a letter at once, a script soon has to wait."""
@@ -32,17 +35,30 @@ PER_MINUTE, PER_HOUR = 30, 300
 # Made once: building a statement takes longer than running it.
 NEW = comments.insert().returning(comments.c.id)
 THREAD = sa.select(threads.c.id).where(threads.c.uri == sa.bindparam("its_uri"))
-_FROM = (comments.c.sender == sa.bindparam("its_sender")) & (comments.c.created >= sa.bindparam("since"))
-PACE = sa.select(sa.func.count()).select_from(comments).where(_FROM, comments.c.created <= sa.bindparam("now"))
-_TOLD = [comments.c[name] for name in ("id", "parent", "sender", "created", "author", "email", "text", "token")]
-_SAME = (comments.c.tid == threads.c.id) & _FROM & (comments.c.text == sa.bindparam("its_text"))
-SAME_TEXT = (
-    sa.select(threads.c.id.label("thread"), *_TOLD)
-    .select_from(threads.outerjoin(comments, _SAME))
-    .where(threads.c.uri == sa.bindparam("its_uri"))
-    .order_by(comments.c.id.desc())
+_OF_SENDER = comments.c.sender == sa.bindparam("its_sender")
+_SAYS = ("parent", "author", "email", "text")
+
+
+def _sent_since(name: str) -> sa.ScalarSelect[int]:
+    # Not later than now: a clock that was set back must not lock anyone out.
+    lately = comments.c.created.between(sa.bindparam(name), sa.bindparam("now"))
+    return sa.select(sa.func.count(comments.c.id)).where(_OF_SENDER, lately).scalar_subquery()
+
+
+def _sent_before() -> sa.ScalarSelect[int]:
+    # Later than now as well: the clock may have been set back between the two.
+    waits = (comments.c.created >= sa.bindparam("a_moment_ago")) & (comments.c.state == "pending")
+    same = [comments.c[name].is_not_distinct_from(sa.bindparam(f"its_{name}")) for name in _SAYS]
+    here = comments.c.tid == THREAD.scalar_subquery()
+    return sa.select(sa.func.max(comments.c.id)).where(_OF_SENDER, waits, here, *same).scalar_subquery()
+
+
+_IN_MINUTE, _IN_HOUR = _sent_since("a_minute_ago").label("in_minute"), _sent_since("an_hour_ago").label("in_hour")
+PACE = sa.select(_IN_MINUTE, _IN_HOUR)
+ARRIVAL = sa.select(
+    THREAD.scalar_subquery().label("thread"), _sent_before().label("before"), _IN_MINUTE, _IN_HOUR, *ledger.HEAD
 )
-"""A letter's thread, with each comment of a sender under it that says the same; without any, the thread alone."""
+"""All that must be known when a comment comes, asked at once: on PostgreSQL each question is a way there and back."""
 
 
 class Rejected(Exception):
@@ -141,14 +157,12 @@ class Reception:
 
     def check_pace(self, sender: str) -> None:
         """Rejected with 429 when this sender's comments come faster than people write."""
-        if not self.limited:
-            return
-        now = time.time()
-        for seconds, most in ((60, PER_MINUTE), (3600, PER_HOUR)):
-            # Not later than now: a clock that was set back must not lock anyone out.
-            recent = {"its_sender": sender, "since": now - seconds, "now": now}
-            if (self.storage.execute(PACE, recent).scalar() or 0) >= most:
-                raise Rejected(429, self._("Many comments have come from your network. Try again in a while."))
+        if self.limited:
+            self._check_pace(self.storage.rows(PACE, {"its_sender": sender, **_times()})[0])
+
+    def _check_pace(self, sent: Mapping[str, Any]) -> None:
+        if self.limited and (sent["in_minute"] >= PER_MINUTE or sent["in_hour"] >= PER_HOUR):
+            raise Rejected(429, self._("Many comments have come from your network. Try again in a while."))
 
     def parent(self, uri: str, id: int) -> dict[str, Any]:
         """The published comment of that letter that is being answered; Rejected with 400 if there is none."""
@@ -165,8 +179,12 @@ class Reception:
         parent: dict[str, Any] | None,
         sender: str,
         state: str = "pending",
+        head: Mapping[str, Any] | None = None,
     ) -> int:
-        """Insert one comment in the running transaction; `values` are author, email, website, text, created, token."""
+        """Insert one comment in the running transaction; `values` are author, email, website, text, created, token.
+
+        `head` is the ledger's, where it is known already.
+        """
         row = {
             "created": time.time(),
             "email": None,
@@ -181,7 +199,7 @@ class Reception:
             "voters": b"",
         }
         id: int = self.storage.execute(NEW, row).scalar_one()
-        ledger.record(self.storage, "received", ledger.AUTHOR, None, row | {"id": id})
+        ledger.record(self.storage, "received", ledger.AUTHOR, None, row | {"id": id}, head=head)
         if state == "pending":
             self.waits()
         return id
@@ -208,32 +226,23 @@ class Reception:
             "text": text,
         }
         with self.storage.transaction():
-            before, thread = self._sent_before(letter, values, self._number(form["parent"]) or None, sender)
-            if before:
+            told = {f"its_{name}": value for name, value in values.items()} | {"its_uri": letter.uri}
+            told |= {"its_sender": sender, "its_parent": self._number(form["parent"]) or None}
+            found = self.storage.rows(ARRIVAL, told | _times())[0]
+            if found["before"] and (before := self._sent_before(letter.uri, found["before"])):
                 return before
-            self.check_pace(sender)
+            self._check_pace(found)
             parent = self.parent(letter.uri, self._number(form["parent"])) if form["parent"] else None
             values["created"] = time.time()
             secret = self._secret(letter.uri, values | {"parent": parent["id"] if parent else None, "sender": sender})
-            values |= {"token": hash_secret(secret), "tid": thread or self.thread(letter)}
-            return Received(self.store(letter, values, parent, sender), secret)
+            values |= {"token": hash_secret(secret), "tid": found["thread"] or self.thread(letter)}
+            return Received(self.store(letter, values, parent, sender, head=found), secret)
 
-    def _sent_before(
-        self, letter: Letter, values: Mapping[str, Any], parent: int | None, sender: str
-    ) -> tuple[Received | None, int | None]:
-        """The same comment from a moment ago: a page loaded again, a second press, an answer lost on the way.
-
-        With it the letter's thread, which the same query finds, if there is one yet.
-        """
-        now = time.time()
-        # Later than now as well: the clock may have been set back between the two.
-        recent = {"its_sender": sender, "since": now - SAME_SECONDS, "its_text": values["text"], "its_uri": letter.uri}
-        same = {**values, "parent": parent}
-        found = self.storage.rows(SAME_TEXT, recent)
-        row = next((row for row in found if all(row[name] == value for name, value in same.items())), None)
-        secret = self._secret(letter.uri, row) if row else ""
-        before = Received(row["id"], secret) if row and row["token"] == hash_secret(secret) else None
-        return before, found[0]["thread"] if found else None
+    def _sent_before(self, uri: str, id: int) -> Received | None:
+        """The same comment from a moment ago: a page loaded again, a second press, an answer lost on the way."""
+        row = self.storage.rows(sa.select(comments).where(comments.c.id == id))[0]
+        secret = self._secret(uri, row)
+        return Received(id, secret) if row["token"] == hash_secret(secret) else None
 
     def _secret(self, uri: str, row: Mapping[str, Any]) -> str:
         """What opens the status page: made from the comment by our key, so that it can be told again."""
@@ -258,6 +267,12 @@ def is_plain(text: str, allowed: str = "") -> bool:
 def _is_visible(text: str) -> bool:
     """Whether there is anything to see: letters, digits, signs or pictures, not blanks and joiners alone."""
     return any(unicodedata.category(character)[0] in "LNPS" and character not in BLANK for character in text)
+
+
+def _times() -> dict[str, float]:
+    """The moments, in seconds since 1970, that a comment's arrival is judged by."""
+    now = time.time()
+    return {"now": now, "a_minute_ago": now - 60, "an_hour_ago": now - 3600, "a_moment_ago": now - SAME_SECONDS}
 
 
 def _subscriber(address: str) -> str:

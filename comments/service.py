@@ -50,19 +50,21 @@ class Service:
         )
         self.moderation = Moderation(self.storage, self.publisher, facts, self.words, self.notices.nothing_waits)
         self._ended = threading.Event()
+        self._keeper = threading.Thread(target=self.publisher.keep_up, args=[self._ended], daemon=True)
         self._sender = threading.Thread(target=self.outbox.keep_sending, args=[self._ended], daemon=True)
 
     def start(self) -> None:
         """Begin what runs beside the requests: publishing what is not published yet, and sending mail."""
-        threading.Thread(target=self.publisher.keep_up, args=[self._ended], daemon=True).start()
+        self._keeper.start()
         self._sender.start()
 
     def close(self) -> None:
         """End it, and let go of the database."""
         self._ended.set()
         self.outbox.woken.set()
-        if self._sender.is_alive():
-            self._sender.join(GOODBYE_SECONDS)
+        for thread in (self._keeper, self._sender):
+            if thread.is_alive():
+                thread.join(GOODBYE_SECONDS)
         self.storage.close()
 
 

@@ -22,6 +22,11 @@ BUSY_SECONDS = 15
 AGAIN_SECONDS = 0.2
 """Pause before a database server that does not answer is asked again."""
 
+PROMPT_SECONDS = 2
+PATIENT = 12
+"""So many threads wait for a database that is locked or away; the others tell their people at once to try again
+in a while, so that whoever only reads a page is answered."""
+
 Answer = TypeVar("Answer")
 
 metadata = sa.MetaData(naming_convention={"ck": "%(table_name)s_%(constraint_name)s", "ix": "ix_%(column_0_label)s"})
@@ -173,6 +178,7 @@ class Storage:
         self.database = database(url)
         self.engine = self.database.engine
         self._writing = threading.Lock()
+        self._patient = threading.BoundedSemaphore(PATIENT)
         self._connection: ContextVar[sa.Connection | None] = ContextVar("connection", default=None)
         self._afterwards: ContextVar[list[Callable[[], None]]] = ContextVar("afterwards")
         try:
@@ -186,6 +192,10 @@ class Storage:
             raise
 
     def _migrate(self) -> None:
+        with self._busy_as_storage_busy():
+            # Asked without waiting for whoever writes.
+            if self._patiently(self._is_up_to_date, time.monotonic() + BUSY_SECONDS):
+                return
         with self._turn() as until, self._busy_as_storage_busy(), self._begun(until, migrating=True) as connection:
             try:
                 if migrations.upgrade(connection):
@@ -193,6 +203,11 @@ class Storage:
                 self.database.commit(connection)
             finally:
                 connection.invalidate()  # it is not set up as the others are
+
+    def _is_up_to_date(self) -> bool:
+        with self.engine.connect() as connection:
+            self.database.check_fit(connection)
+            return migrations.is_newest(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
@@ -226,12 +241,24 @@ class Storage:
         Whoever waits behind a locked database waits as long as the first, not that much longer each.
         """
         until = time.monotonic() + BUSY_SECONDS
-        if not self._writing.acquire(timeout=BUSY_SECONDS):
-            raise StorageBusy("locked")
+        if not self._writing.acquire(timeout=PROMPT_SECONDS):
+            with self._patience():
+                if not self._writing.acquire(timeout=BUSY_SECONDS - PROMPT_SECONDS):
+                    raise StorageBusy("locked")
         try:
             yield until
         finally:
             self._writing.release()
+
+    @contextmanager
+    def _patience(self) -> Iterator[None]:
+        """A place among those who wait; StorageBusy where there is none left."""
+        if not self._patient.acquire(blocking=False):
+            raise StorageBusy("others wait for it already")
+        try:
+            yield
+        finally:
+            self._patient.release()
 
     @contextmanager
     def _begun(self, until: float, migrating: bool = False) -> Iterator[sa.Connection]:
@@ -254,13 +281,19 @@ class Storage:
 
     def _patiently(self, ask: Callable[[], Answer], until: float) -> Answer:
         """The answer to a question that may be asked again; a server that is away is waited for."""
-        while True:
-            try:
-                return ask()
-            except DBAPIError as error:
-                if not self.database.is_away(error) or time.monotonic() > until:
-                    raise
-                time.sleep(AGAIN_SECONDS)
+        try:
+            return ask()
+        except DBAPIError as error:
+            if not self.database.is_away(error):
+                raise
+        with self._patience():
+            while True:
+                try:
+                    return ask()
+                except DBAPIError as error:
+                    if not self.database.is_away(error) or time.monotonic() > until:
+                        raise
+                    time.sleep(AGAIN_SECONDS)
 
     def close(self) -> None:
         """Close every connection that is not in use, and let a restore have the database."""
@@ -285,6 +318,10 @@ class Storage:
         """Once the running transaction is committed, have what it wiped gone from the disk as well."""
         self.afterwards(lambda: self.database.forget())
 
+    def tidy(self) -> None:
+        """Now and then: what no longer counts, and could not be taken off the disk when it was wiped."""
+        self.database.tidy()
+
     def _read(self, statement: sa.Executable, values: Any) -> sa.CursorResult[Any]:
         def ask() -> sa.CursorResult[Any]:
             with self.engine.connect() as connection:
@@ -295,7 +332,11 @@ class Storage:
 
     def check(self) -> None:
         """StorageBusy where the database does not answer now: whoever watches over it must not have to wait."""
-        with self._busy_as_storage_busy(), self.engine.connect() as connection:
+        with self._busy_as_storage_busy():
+            self._patiently(self._ask_anything, time.monotonic())
+
+    def _ask_anything(self) -> None:
+        with self.engine.connect() as connection:
             connection.execute(sa.select(sa.func.max(ledger.c.id)))
 
     def rows(self, statement: sa.Executable, values: Any = None) -> list[dict[str, Any]]:

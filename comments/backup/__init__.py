@@ -1,6 +1,7 @@
 """One file that holds the whole database: made while the service runs, and put back in its place.
 
-A backup says that it is done when the copy was checked from end to end. A restore keeps the old database aside;
+A backup says that it is done when the copy was checked from end to end; a ledger that doesn't fit is
+copied all the same, and said to be so, because then it is evidence. A restore keeps the old database aside;
 whenever it is interrupted, the old or the new one is in place, whole.
 """
 
@@ -21,10 +22,8 @@ from comments.databases import MUST_BE, PostgreSQL, address
 from comments.moderation import Refused
 from comments.service import Service
 from comments.settings import Settings
-from comments.storage import Storage, threads
-from comments.storage import ledger as ledger_rows
+from comments.storage import Storage
 from common.language import translations
-from common.threads import published_name
 
 Bars = Callable[[str, str], AbstractContextManager[Any]]
 """Makes a progress bar (tqdm) that says what is done, and in which unit."""
@@ -102,11 +101,12 @@ def _of_postgresql(parts: Service, folder: Path, bars: Bars) -> tuple[Path, dict
 
 def _verified(parts: Service, connection: sa.Connection, bars: Bars) -> dict[str, Any]:
     with bars(parts.words.gettext("Verifying"), "rows") as bar:
-        verdict = ledger.verify(cast(Storage, _Copy(connection)), bar.update)
-    if verdict.fault:
-        raise Refused(f"there is no backup, because the ledger does not fit: {verdict.fault}")
+        copy = cast(Storage, _Copy(connection))
+        verdict = ledger.verify(copy, parts.render, bar.update)
+    rows, head = _head(copy)
     made = datetime.now(UTC).isoformat(timespec="seconds")
-    return {"made": made, "version": migrations.version(connection), "rows": verdict.rows, "head": verdict.head}
+    version = migrations.version(connection)
+    return {"made": made, "version": version, "rows": rows, "head": head, "fault": verdict.fault or ""}
 
 
 def restore(settings: Settings, file: Path, force: bool, bars: Bars) -> dict[str, Any]:
@@ -150,8 +150,10 @@ def _into_sqlite(url: sa.URL, manifest: Manifest, draft: Path, open_up: Callable
         if flaw := sqlite.flaw(draft):
             raise Refused(f"the backup must hold a whole database, and does not: {flaw}")
         with _opened(draft) as connection:
-            last = connection.exec_driver_sql("SELECT max(id) FROM ledger").scalar() or 0
-            if (migrations.version(connection), last) != (manifest.version, manifest.rows):
+            same = migrations.version(connection) == manifest.version
+            if same and manifest.version == migrations.NEWEST:  # an older version's ledger may have no hashes
+                same = _head(cast(Storage, _Copy(connection))) == (manifest.rows, manifest.head)
+            if not same:
                 raise Refused("the backup must hold the database that its manifest tells of")
         return sqlite.put(draft, path, _moment())
 
@@ -172,8 +174,7 @@ def _into_postgresql(
 
 
 def _publish(parts: Service, bars: Bars) -> tuple[int, str]:
-    """Write published/ anew, and take out what it held of threads that the restored database does not know."""
-    found = list(parts.settings.published.glob("*.json"))
+    """Write published/ anew; gives the ledger's last row, its number and hash."""
     with bars(parts.words.gettext("Publishing"), "threads") as bar:
 
         def progress(done: int, of_all: int) -> None:
@@ -181,9 +182,9 @@ def _publish(parts: Service, bars: Bars) -> tuple[int, str]:
             bar.update(done - bar.n)
 
         parts.publisher.publish_all(progress)
-    known = {published_name(row["uri"]) for row in parts.storage.rows(sa.select(threads.c.uri))}
-    for file in found:
-        if file.name not in known:
-            file.unlink(missing_ok=True)
-    last = parts.storage.row(sa.select(ledger_rows.c.id, ledger_rows.c.hash).order_by(ledger_rows.c.id.desc()).limit(1))
-    return (last["id"], last["hash"]) if last else (0, ledger.BEGINNING)
+    return _head(parts.storage)
+
+
+def _head(storage: Storage) -> tuple[int, str]:
+    last = storage.rows(sa.select(*ledger.HEAD))[0]
+    return last["rows"] or 0, last["head"] or ledger.BEGINNING

@@ -41,7 +41,10 @@ Progress = Callable[[int], Any]
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup holds: `version` of the schema, `rows` and `head` of the ledger, size and checksum in bytes."""
+    """What a backup holds: `version` of the schema, `rows` and `head` of the ledger, size in bytes, checksum.
+
+    `fault` is what was wrong with the ledger when the backup was made, as `verify` says it.
+    """
 
     format: int
     made: str
@@ -51,6 +54,7 @@ class Manifest:
     head: str
     size: int
     sha256: str
+    fault: str = ""
 
 
 def pack(path: Path, content: Path, facts: dict[str, Any], progress: Progress) -> Manifest:
@@ -90,6 +94,7 @@ def read(path: Path) -> Manifest:
 
 def _checked(path: Path, given: dict[str, Any]) -> Manifest:
     kinds = {each.name: each.type for each in fields(Manifest)}
+    given = {"fault": "", **given}
     right = given.keys() >= kinds.keys() and all(isinstance(given[name], kinds[name]) for name in kinds)  # type: ignore[arg-type]
     # The hash goes into a statement.
     if not right or given["database"] not in CONTENTS or not re.fullmatch(r"[0-9a-f]{64}", given["head"]):

@@ -13,6 +13,7 @@ from psycopg.conninfo import make_conninfo
 
 from comments import migrations
 from comments.backup.archive import Manifest
+from comments.backup.workshop import HOLDING
 from comments.databases import WRITERS, PostgreSQL
 from comments.moderation import Refused
 from comments.storage import BUSY_SECONDS
@@ -76,8 +77,9 @@ def taken(database: PostgreSQL, force: bool) -> Iterator[sa.Connection]:
         connection.exec_driver_sql(f"SELECT pg_advisory_lock({WRITERS})")
         try:
             _check_place(connection)
-            if not force and has(connection, "comments") and _any_comment(connection):
-                raise Refused("the database already holds comments; --force restores over it and keeps it aside")
+            if not force and _holds_anything(connection):
+                told = "the database already holds comments or accounts"
+                raise Refused(f"{told}; --force restores over it and keeps it aside")
             yield connection
         finally:
             connection.invalidate()  # which ends the session, and its lock
@@ -89,8 +91,9 @@ def has(connection: sa.Connection, table: str) -> bool:
     return bool(connection.execute(query, {"name": f"{SCHEMA}.{table}"}).scalar_one())
 
 
-def _any_comment(connection: sa.Connection) -> bool:
-    return connection.exec_driver_sql(f"SELECT 1 FROM {SCHEMA}.comments LIMIT 1").first() is not None  # noqa: S608
+def _holds_anything(connection: sa.Connection) -> bool:
+    queries = [f"SELECT 1 FROM {SCHEMA}.{table} LIMIT 1" for table in HOLDING if has(connection, table)]  # noqa: S608
+    return any(connection.exec_driver_sql(query).first() for query in queries)
 
 
 def put(connection: sa.Connection, dump: Path, manifest: Manifest, moment: str) -> str | None:

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from comments.backup.workshop import to_disk
+from comments.backup.workshop import HOLDING, to_disk
 from comments.databases import alone
 from comments.moderation import Refused
 
@@ -55,19 +55,19 @@ def flaw(path: Path) -> str | None:
 def taken(path: Path, force: bool) -> Iterator[None]:
     """Have the database for oneself; an error where others use it, or where it holds comments without `force`."""
     with alone(path):
-        if not force and _holds_comments(path):
-            raise Refused(f"{path}: already holds comments; --force restores over it and keeps it aside")
+        if not force and _holds_anything(path):
+            raise Refused(f"{path}: already holds comments or accounts; --force restores over it and keeps it aside")
         yield
 
 
-def _holds_comments(path: Path) -> bool:
+def _holds_anything(path: Path) -> bool:
     if not path.exists():
         return False
     try:
         with closing(sqlite3.connect(path)) as connection:
-            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'comments'").fetchone():
-                return False
-            return connection.execute("SELECT 1 FROM comments").fetchone() is not None
+            known = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            queries = [f"SELECT 1 FROM {table} LIMIT 1" for table in HOLDING if table in known]  # noqa: S608
+            return any(connection.execute(query).fetchone() for query in queries)
     except sqlite3.DatabaseError:
         return True  # not readable: somebody will want to know what was in it
 

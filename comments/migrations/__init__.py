@@ -9,6 +9,11 @@ from comments.settings import SettingsError
 NEWEST = "0002"
 
 
+def is_newest(connection: sa.Connection) -> bool:
+    """Whether the schema is of the version that this program is made for."""
+    return sa.inspect(connection).has_table("alembic_version") and version(connection) == NEWEST
+
+
 def upgrade(connection: sa.Connection, to: str = NEWEST) -> bool:
     """Bring the schema to version `to`; False where it is already. SettingsError where it is newer than ours."""
     tables = sa.inspect(connection).get_table_names()

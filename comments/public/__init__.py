@@ -99,7 +99,8 @@ def _form(values: dict[str, str], rejected: Rejected | None = None) -> Response:
         values={name: _showable(value) for name, value in values.items()},
         errors=rejected.errors if rejected else {},
         message=rejected.message if rejected else None,
-        answers=_answered(values["parent"]),
+        # What it answers is left out where the database is away: the text must be back at once.
+        answers=None if rejected and rejected.status == 503 else _answered(values["parent"]),
     )
     return Response(page, rejected.status if rejected else 200)
 

@@ -123,7 +123,7 @@ class Crowd:
                 made[comments].append(row)
                 said = {name: row[name] for name in SAID} | {"salt": self.chance.randbytes(16).hex()}
                 made[editions].append({"id": row["id"], "comment": row["id"], **said})
-                made[ledger] += self._history(row, what, reason, digest(said))
+                made[ledger] += self._history(row, what, reason, digest({**row, **said}))
                 if row["state"] == "published":
                     published[thread].append(row)
             yield made

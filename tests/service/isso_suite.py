@@ -88,6 +88,9 @@ def failure(test: str, isso: type) -> str | None:
 class EveryPage:
     """The site: each address is an open letter, without a title, as the pages are that Isso's tests fetch."""
 
+    def refresh(self) -> None:
+        """There is nothing to read."""
+
     def get(self, uri: str) -> Letter:
         """The letter at any address."""
         return Letter(uri, "Untitled.", "en", True)

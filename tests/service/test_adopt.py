@@ -14,6 +14,7 @@ from comments import ledger
 from comments.adopt import Adoption, read
 from comments.cli import main
 from comments.storage import comments, threads
+from tests.service.conftest import Desk
 
 HERE = "/2026/vi-provar/"
 
@@ -288,16 +289,59 @@ def test_what_is_no_database_of_isso_s_is_refused(adopt, make_app, tmp_path, cap
     assert "opened by Isso 0.14 once" in capsys.readouterr().err
 
 
-def test_all_or_nothing(adopt, add, parts, isso):
-    """Where the last comment fails, none is there."""
-    for _ in range(3):
-        add()
-    left = iter([1, 1])
+def test_what_broke_off_goes_on(adopt, add, parts, isso, monkeypatch):
+    """Some comments at a time: residents post in between, and the next run takes the rest, once."""
+    monkeypatch.setattr("comments.adopt.BATCH", 2)
+    top = add()
+    for number in range(4):
+        add(parent=top, text=f"Svar {number}")
+    left = iter([1, 1, 1])
     key, rows = read(Path(isso.path))
     adoption = Adoption(parts.storage, parts.reception, "https://x.example", "-")
     with pytest.raises(StopIteration):
         adoption.take(key, rows, lambda _done: next(left))
-    assert all_of(parts) == []
+    assert len(all_of(parts)) == 2
+    answer = adopt()
+    assert (answer["comments"], answer["already"]) == (3, 2)
+    assert [row["parent"] for row in all_of(parts)] == [None, 1, 1, 1, 1]
+
+
+def test_a_number_that_isso_gave_again_is_another_comment(adopt, add, sql, parts):
+    """Isso deletes, and gives the number of the last comment to the next one."""
+    add(text="Det första")
+    gone = add(text="Det som försvann")
+    adopt()
+    sql("DELETE FROM comments WHERE id = ?", gone)
+    assert add(text="Det som kom i stället") == gone
+    answer = adopt()
+    assert (answer["comments"], answer["remarks"]) == (1, [])
+    assert [row["text"] for row in all_of(parts)] == ["Det första", "Det som försvann", "Det som kom i stället"]
+    assert adopt()["comments"] == 0
+
+
+def test_a_locked_database_is_waited_for_and_told(adopt, add, isso, capsys, monkeypatch):
+    """Not for ever, and not without a word."""
+    monkeypatch.setattr("comments.adopt.WAIT_SECONDS", 0.05)
+    add()
+    with closing(sqlite3.connect(isso.path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert main(["adopt", isso.path]) == 1
+    assert "locked" in capsys.readouterr().err
+
+
+def test_the_last_day_of_the_calendar_breaks_no_page(adopt, add, parts, make_app):
+    """A moment that is a day later in another time zone must still be one."""
+    add(created=253_402_300_799.0)
+    kept = add(created=253_402_300_800.0 - 2 * 86_400 - 1, mode=2)
+    assert list(whys(adopt())) == [1]
+    assert kept == 2
+    assert Desk(make_app(), "moderator@lindhamn.example").get().status_code == 200
+
+
+def test_an_address_sends_nothing_to_the_terminal(adopt, add):
+    """No colours, no lines of its own."""
+    bad = add(uri="\x1b[31mröd\n/annat/")
+    assert whys(adopt())[bad].endswith('not "\\x1b[31mröd\\n/annat/"')
 
 
 def test_a_terminal_is_told_line_by_line(adopt, add, capsys, isso):

@@ -11,7 +11,7 @@ from comments import ledger, moderation
 from comments.cli import main
 from comments.ledger import AUTHOR
 from comments.moderation import Refused
-from comments.storage import comments
+from comments.storage import comments, threads
 from comments.storage import ledger as rows
 
 WHO = "moderator@lindhamn.example"
@@ -147,6 +147,26 @@ def test_a_state_that_nobody_decided_is_found(tamper):
     assert fault == "comment 2 is published, and ledger row 7 left it hidden"
 
 
+@pytest.mark.parametrize(("name", "value"), [("created", "created + 1"), ("parent", "1"), ("tid", "2")])
+def test_a_comment_that_was_moved_is_found(tamper, told, name, value):
+    """Under another letter, under another comment, to another day."""
+    told.execute(threads.insert().values(uri="/2026/annat/", title="Annat"))
+    assert "comment 4 does not stand where it stood" in tamper(f"UPDATE comments SET {name} = {value} WHERE id = 4")
+
+
+def test_a_comment_in_another_branch_is_found(tamper):
+    """The official reply, shown under another comment than it answers."""
+    fault = tamper("UPDATE comments SET root = 2 WHERE id = 5")
+    assert fault == "comment 5 does not stand in the branch of what it answers"
+
+
+def test_other_words_on_the_page_are_found(tamper, parts, told):
+    """What readers see is kept as html: it must be what the text gives."""
+    assert ledger.verify(told, parts.render).fault is None
+    assert tamper("UPDATE comments SET html = '<p>annat</p>' WHERE id = 1") is None
+    assert ledger.verify(told, parts.render).fault == "comment 1 is shown in other words than it says (comments.html)"
+
+
 @pytest.mark.parametrize("name", ["text", "author", "salt"])
 def test_an_edition_that_was_changed_is_found(tamper, name):
     """The words of before are part of the record too."""
@@ -169,7 +189,7 @@ def test_a_comment_taken_out_is_found(tamper, told):
     connection.exec_driver_sql("DELETE FROM comments WHERE id = 4")
     connection.invalidate()
     connection.close()
-    assert ledger.verify(told).fault
+    assert ledger.verify(told).fault == "comment 4, which ledger row 4 tells of, is not there"
 
 
 def test_the_last_row_taken_out_is_found_where_its_decision_is_left(tamper):
@@ -290,3 +310,11 @@ class TestCommand:
         assert main(["verify", "--head", head]) == 0
         assert main(["verify", "--head", "f" * 64]) == 1
         assert "--head must be a head of this ledger" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("reason", ["x" * 41, "noll\0", "regel-1"])
+def test_only_a_decision_that_needs_a_reason_has_one(parts, post, desk, reason):
+    """Whatever a form sends along with an approval is left out of the ledger."""
+    post()
+    assert desk.decide(1, "godkann", reason=reason).status_code == 302
+    assert [row["reason"] for row in ledger.history(parts.storage, 1)] == [None, None]

@@ -434,11 +434,11 @@ def test_a_comment_s_life_keeps_to_its_rules(new_life):
     run_state_machine_as_test(
         new_life,
         settings=settings(
-            max_examples=15,
+            max_examples=20,
             phases=[Phase.generate],  # to find the shortest example of a failure takes minutes
             stateful_step_count=25,
             deadline=None,
-            derandomize=True,
+            print_blob=True,  # by which a failure is played again
             database=None,
             suppress_health_check=list(HealthCheck),
         ),

@@ -65,3 +65,12 @@ def test_the_footer_is_empty_before_the_first_build(tmp_path, write):
     assert Letters(str(tmp_path / "finns-inte.json")).footer_pages() == []
     pages = [{"title": "Om", "url": "/om/"}]
     assert Letters(write({"letters": [], "pages": pages})).footer_pages() == pages
+
+
+def test_what_no_column_holds_is_not_taken(write, caplog):
+    """A title is cut; an address, or the name of its file, that is too long takes no comments, and the log says so."""
+    long = ["/" + "x" * 500, "/2026/" + "å" * 120]
+    letters = Letters(write({"letters": [ENTRY | {"title": "T" * 1500}, *(ENTRY | {"uri": uri} for uri in long)]}))
+    assert letters.get("/2026/ett/") == Letter("/2026/ett/", "T" * 1000, "sv", True)
+    assert [letters.get(uri) for uri in long] == [None, None]
+    assert caplog.text.count("must have a shorter address") == 2

@@ -1,5 +1,6 @@
 """Ledger with a chain, editions, outbox, limits in the schema; what the first release decided is taken along."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -7,12 +8,17 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from comments.ledger import AUTHOR, BEGINNING, SAID, chained, digest
-
 revision = "0002"
 down_revision = "0001"
 
 Row = dict[str, Any]
+
+# As the ledger was made in this version; what the program makes later must not change what was made then.
+AUTHOR = "author of the comment"
+BEGINNING = "0" * 64
+SAID = ("author", "email", "website", "text", "official")
+PLACED = ("tid", "parent", "created")
+COVERED = ("id", "comment", "at", "who", "what", "reason", "note", "before", "after", "edition", "digest")
 
 metadata = sa.MetaData(naming_convention={"ck": "%(table_name)s_%(constraint_name)s", "ix": "ix_%(column_0_label)s"})
 Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
@@ -193,20 +199,33 @@ def _tell(connection: sa.Connection, decisions: list[Row]) -> None:
             current[comment] = _keep(connection, comment, said)
         edition, its_digest = current[comment]
         row = event | {"id": number, "edition": edition, "digest": its_digest}
-        hash = chained(hash, row)
+        hash = _chained(hash, row)
         connection.execute(ledger.insert().values(row | {"hash": hash}))
 
 
 def _keep(connection: sa.Connection, comment: int, said: Row) -> tuple[int, str]:
     # Reproducible: the same database gives the same chain whenever it is brought up to date.
-    edition = said | {"salt": digest(said | {"salt": str(comment)})[:32]}
+    edition = {name: said[name] for name in SAID} | {"salt": _digest(said | {"salt": str(comment)})[:32]}
     new = editions.insert().values(comment=comment, **edition).returning(editions.c.id)
-    return connection.execute(new).scalar_one(), digest(edition)
+    return connection.execute(new).scalar_one(), _digest({**said, **edition})
+
+
+def _digest(edition: Row) -> str:
+    return _sha256([edition["salt"], *(edition[name] for name in (*SAID, *PLACED))])
+
+
+def _chained(previous: str, row: Row) -> str:
+    return _sha256([previous, *(row[name] for name in COVERED)])
+
+
+def _sha256(values: list[Any]) -> str:
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _events(connection: sa.Connection, decisions: list[Row]) -> Iterator[tuple[Row, Row | None]]:
     """Rows of the new ledger without id and hash, each with what the comment said from then on if that is new."""
-    columns = ", ".join(("id", "created", "state", *SAID))
+    columns = ", ".join(("id", "state", *PLACED, *SAID))
     comments = connection.execute(sa.text(f"SELECT {columns} FROM comments ORDER BY id")).mappings()  # noqa: S608
     by_comment: dict[int, list[Row]] = {}
     for decision in decisions:
@@ -240,8 +259,9 @@ def _arrival(comment: Any, decisions: list[Row]) -> Iterator[tuple[Row, Row]]:
 
 
 def _said(comment: Any, snapshot: Any) -> Row:
-    """What a comment said, of which the first release kept name, text and office in its ledger."""
-    return {name: snapshot[name] if name in ("author", "text", "official") else comment[name] for name in SAID}
+    """What a comment said, of which the first release kept name, text and office in its ledger, and where it stands."""
+    kept = {name: snapshot[name] for name in ("author", "text", "official")}
+    return {name: comment[name] for name in (*SAID, *PLACED)} | kept
 
 
 def _decided(decision: Row) -> Row:
