@@ -200,17 +200,17 @@ class PostgreSQL:
             pool_size=8,
             max_overflow=8,
         )
+        event.listen(self.engine, "connect", _prepare_session)
 
     def begin(self, connection: sa.Connection, patience_milliseconds: int) -> None:
         """BEGIN, and wait for one's turn among all processes."""
-        # Each statement must see what the one before it waited for, and a commit be on the disk, whatever the
-        # server's own settings are.
+        patience = -(-patience_milliseconds // 1000)  # in whole seconds it is mostly the same, and said already
+        if connection.info.get("patience") != patience:
+            connection.exec_driver_sql(f"SET lock_timeout = {patience * 1000}")
+            connection.info["patience"] = patience
+        # Whatever the server's own setting is: each statement must see what the one before it waited for.
         connection.exec_driver_sql(
-            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; "
-            "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'; "
-            f"SET LOCAL lock_timeout = {patience_milliseconds}; "
-            f"SET LOCAL idle_in_transaction_session_timeout = {HUNG_SECONDS * 1000}; "
-            f"SELECT pg_advisory_xact_lock({WRITERS})"
+            f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock({WRITERS})"
         )
 
     def is_busy(self, error: Exception) -> bool:
@@ -303,3 +303,12 @@ def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
     # secure_delete: what is disposed of is overwritten, not only forgotten.
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_session(connection: Any, _record: Any) -> None:
+    connection.autocommit = True
+    # A server may be set to acknowledge what is not on its disk.
+    connection.execute(
+        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+    )
+    connection.execute(f"SET idle_in_transaction_session_timeout = {HUNG_SECONDS * 1000}")

@@ -36,6 +36,7 @@ _ROWS = sa.select(sa.func.max(ledger.c.id)).scalar_subquery()
 HEAD = (_ROWS.label("rows"), sa.select(ledger.c.hash).where(ledger.c.id == _ROWS).scalar_subquery().label("head"))
 """The number of the last row and its hash, as columns of a query; both None where there is no row."""
 
+NEW = comments.insert().returning(comments.c.id)
 NEW_EDITION = editions.insert().returning(editions.c.id)
 
 Row = dict[str, Any]
@@ -50,6 +51,33 @@ class Verdict:
     fault: str | None = None
 
 
+def _new_with_edition() -> sa.TextClause:
+    columns = ("tid", "parent", "root", "state", "created", *SAID, "sender", "token", "voters")
+    own, said = ", ".join(columns), ", ".join((*SAID, "salt"))
+    return sa.text(
+        f"WITH new AS (INSERT INTO comments ({own}) VALUES (:{own.replace(', ', ', :')}) RETURNING id) "  # noqa: S608
+        f"INSERT INTO editions (comment, {said}) SELECT new.id, :{said.replace(', ', ', :')} FROM new "
+        "RETURNING comment, id"
+    )
+
+
+NEW_WITH_EDITION = _new_with_edition()
+"""Both at once, on PostgreSQL, where each statement is a way to the server and back while all others wait."""
+
+
+def receive(storage: Storage, row: Mapping[str, Any], head: Mapping[str, Any] | None = None) -> int:
+    """Insert a comment that has come, with its first edition and its row here; gives its number."""
+    if storage.engine.dialect.name != "postgresql":
+        id: int = storage.execute(NEW, row).scalar_one()
+        record(storage, "received", AUTHOR, None, {**row, "id": id}, head=head)
+        return id
+    said = {"token": None, **row, "salt": secrets.token_hex(16)}
+    new = storage.execute(NEW_WITH_EDITION, said).one()
+    edition = new.id, digest(said)
+    record(storage, "received", AUTHOR, None, {**row, "id": new.comment}, head=head, edition=edition)
+    return int(new.comment)
+
+
 def record(
     storage: Storage,
     what: str,
@@ -59,25 +87,21 @@ def record(
     reason: str | None = None,
     note: str | None = None,
     head: Mapping[str, Any] | None = None,
+    edition: tuple[int, str] | None = None,
 ) -> None:
     """Add a row, in the transaction of what it tells of.
 
     `what` is a past tense ("approved"), `who` an account's e-mail or "author of the comment"; `before` and
-    `after` are the comment's row, None before it was received. `head` holds HEAD, where that was asked already.
+    `after` are the comment's row, None before it was received. `head` holds HEAD, where that was asked already,
+    and `edition` its number and digest, where that is kept already.
     """
-    comment = after["id"]
-    edition, digest = None, None
-    if before is None or any(before[name] != after[name] for name in SAID):
-        if after["state"] != "disposed":
-            edition, digest = _keep(storage, after)
-    else:
-        current = latest(storage, comment)
-        edition, digest = (current["edition"], current["digest"]) if current else (None, None)
+    if edition is None:
+        edition = _edition(storage, before, after)
     if head is None:
         head = storage.rows(sa.select(*HEAD))[0]
     row = {
         "id": (head["rows"] or 0) + 1,
-        "comment": comment,
+        "comment": after["id"],
         "at": time.time(),
         "who": who,
         "what": what,
@@ -85,11 +109,19 @@ def record(
         "note": note,
         "before": before["state"] if before else None,
         "after": after["state"],
-        "edition": edition,
-        "digest": digest,
+        "edition": edition[0] if edition else None,
+        "digest": edition[1] if edition else None,
     }
     row["hash"] = chained(head["head"] or BEGINNING, row)
     storage.execute(ledger.insert(), row)
+
+
+def _edition(storage: Storage, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> tuple[int, str] | None:
+    """What a comment says from now on: a new edition where it says something else than before."""
+    if before is None or any(before[name] != after[name] for name in SAID):
+        return None if after["state"] == "disposed" else _keep(storage, after)
+    current = latest(storage, after["id"])
+    return (current["edition"], current["digest"]) if current and current["edition"] else None
 
 
 def _keep(storage: Storage, row: Mapping[str, Any]) -> tuple[int, str]:

@@ -18,10 +18,15 @@ LINKS_PER_HOUR = 5
 """More than a person asks for, fewer than fill a mailbox."""
 
 # Made once: they run with each comment that comes in.
-_lately = outbox.c.state.in_(("sent", "failed")) & outbox.c.due.between(sa.bindparam("hour_ago"), sa.bindparam("now"))
+_an_hour = sa.bindparam("an_hour_ago", type_=sa.Float), sa.bindparam("now", type_=sa.Float)
+_lately = outbox.c.state.in_(("sent", "failed")) & outbox.c.due.between(*_an_hour)
 _told = (outbox.c.recipient == table.c.email) & (outbox.c.kind == WAITS) & ((outbox.c.state == "waiting") | _lately)
 MODERATORS = sa.select(table.c.email, outbox.c.state, outbox.c.due).select_from(table.outerjoin(outbox, _told))
 """Every account, with each notice that it waits for or had within the hour."""
+
+_waits = outbox.select().where(outbox.c.recipient == table.c.email, outbox.c.kind == WAITS, outbox.c.state == "waiting")
+UNTOLD = sa.select(sa.func.count(table.c.id)).where(~_waits.correlate(table).exists()).scalar_subquery()
+"""How many accounts wait for no notice: for these `comment_waits` has something to do."""
 
 
 class Notices:
@@ -71,7 +76,7 @@ class Notices:
         """Tell every moderator that a comment waits: at most once an hour, and nothing of what it says."""
         now = time.time()
         told: dict[str, list[tuple[str, float]]] = {}
-        for row in self.storage.rows(MODERATORS, {"hour_ago": now - HOUR, "now": now}):
+        for row in self.storage.rows(MODERATORS, {"an_hour_ago": now - HOUR, "now": now}):
             notices = told.setdefault(row["email"], [])
             if row["state"]:
                 notices.append((row["state"], row["due"]))

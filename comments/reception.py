@@ -33,7 +33,6 @@ PER_MINUTE, PER_HOUR = 30, 300
 """Comments from one address: a whole office may answer a letter at once, a script soon has to wait."""
 
 # Made once: building a statement takes longer than running it.
-NEW = comments.insert().returning(comments.c.id)
 THREAD = sa.select(threads.c.id).where(threads.c.uri == sa.bindparam("its_uri"))
 _OF_SENDER = comments.c.sender == sa.bindparam("its_sender")
 _SAYS = ("parent", "author", "email", "text")
@@ -91,7 +90,9 @@ class Reception:
         max_characters: int,
         limited: bool,
         waits: Callable[[], None] = lambda: None,
+        to_tell: sa.ColumnElement[int] | None = None,
     ) -> None:
+        """`waits` is called when a comment waits; where `to_tell` is given, only if that counts anybody."""
         self.storage = storage
         self.letters = letters
         self._ = words.gettext
@@ -99,6 +100,7 @@ class Reception:
         self.max_characters = max_characters
         self.limited = limited
         self.waits = waits
+        self.arrival = ARRIVAL.add_columns((sa.literal(1) if to_tell is None else to_tell).label("to_tell"))
 
     def open_letter(self, uri: str) -> Letter:
         """The letter at `uri`, open for comments; Rejected with 404 or 403 otherwise."""
@@ -179,11 +181,11 @@ class Reception:
         parent: dict[str, Any] | None,
         sender: str,
         state: str = "pending",
-        head: Mapping[str, Any] | None = None,
+        found: Mapping[str, Any] | None = None,
     ) -> int:
         """Insert one comment in the running transaction; `values` are author, email, website, text, created, token.
 
-        `head` is the ledger's, where it is known already.
+        `found` is the answer to ARRIVAL, where that was asked.
         """
         row = {
             "created": time.time(),
@@ -198,9 +200,8 @@ class Reception:
             "sender": sender,
             "voters": b"",
         }
-        id: int = self.storage.execute(NEW, row).scalar_one()
-        ledger.record(self.storage, "received", ledger.AUTHOR, None, row | {"id": id}, head=head)
-        if state == "pending":
+        id = ledger.receive(self.storage, row, found)
+        if state == "pending" and (found is None or found["to_tell"]):
             self.waits()
         return id
 
@@ -228,7 +229,7 @@ class Reception:
         with self.storage.transaction():
             told = {f"its_{name}": value for name, value in values.items()} | {"its_uri": letter.uri}
             told |= {"its_sender": sender, "its_parent": self._number(form["parent"]) or None}
-            found = self.storage.rows(ARRIVAL, told | _times())[0]
+            found = self.storage.rows(self.arrival, told | _times())[0]
             if found["before"] and (before := self._sent_before(letter.uri, found["before"])):
                 return before
             self._check_pace(found)
@@ -236,7 +237,7 @@ class Reception:
             values["created"] = time.time()
             secret = self._secret(letter.uri, values | {"parent": parent["id"] if parent else None, "sender": sender})
             values |= {"token": hash_secret(secret), "tid": found["thread"] or self.thread(letter)}
-            return Received(self.store(letter, values, parent, sender, head=found), secret)
+            return Received(self.store(letter, values, parent, sender, found=found), secret)
 
     def _sent_before(self, uri: str, id: int) -> Received | None:
         """The same comment from a moment ago: a page loaded again, a second press, an answer lost on the way."""

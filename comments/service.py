@@ -8,7 +8,7 @@ from flask import current_app
 from comments.letters import Letters
 from comments.mail import Outbox
 from comments.moderation import Moderation
-from comments.notices import Notices
+from comments.notices import UNTOLD, Notices
 from comments.publish import Publisher
 from comments.reception import Reception
 from comments.rendering import Renderer
@@ -47,6 +47,7 @@ class Service:
             facts.comments.max_characters,
             settings.rate_limit,
             self.notices.comment_waits,
+            UNTOLD,
         )
         self.moderation = Moderation(self.storage, self.publisher, facts, self.words, self.notices.nothing_waits)
         self._ended = threading.Event()

@@ -26,6 +26,7 @@ SCHEMA = "public"
 def snapshot(connection: sa.Connection) -> Iterator[str]:
     """A transaction that sees the database of one moment; gives the name by which pg_dump sees the same."""
     connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")  # pg_dump works meanwhile
     try:
         _check_place(connection)
         yield str(connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one())
