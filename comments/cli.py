@@ -35,6 +35,8 @@ WORDS = {
 
 IN_LINE = 128
 
+logger = logging.getLogger(__name__)
+
 NAME_CHARACTERS = 200
 SWITCH_SECONDS = 0.0001
 
@@ -295,6 +297,7 @@ def serve(_parts: Any, options: argparse.Namespace) -> None:
     app = create_app()
     # Whoever comes while all threads are busy waits in line; cheroot's line of five cuts the sixth off.
     server = Server((options.host, options.port), app, numthreads=options.threads, request_queue_size=IN_LINE)
+    server.error_log = _log  # type: ignore[method-assign, assignment]
     app.extensions["ordetfritt"].start()
     try:
         server.prepare()
@@ -303,6 +306,12 @@ def serve(_parts: Any, options: argparse.Namespace) -> None:
     finally:
         server.stop()
         app.extensions["ordetfritt"].close()
+
+
+def _log(msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+    """What the server has to say; a sender who went away, or fell silent, is none of our faults."""
+    gone = isinstance(sys.exception(), OSError)
+    logger.log(logging.INFO if gone else level, "%s", msg, exc_info=traceback and not gone)
 
 
 def _as_text(answer: Any) -> str:

@@ -1,10 +1,12 @@
 """Which requests are not what they seem: sent by another site's page, or broken off on the way."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
 
 from werkzeug import Request
+from werkzeug.exceptions import ClientDisconnected
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -46,5 +48,7 @@ def is_cut_short(request: Request) -> bool:
     """Whether the sender went away before the whole body was here: half a comment is none."""
     try:
         return request.content_length is not None and len(request.get_data()) < request.content_length
-    except OSError:  # nothing came for as long as the server waits
+    except (OSError, ClientDisconnected):  # nothing came for as long as the server waits
+        with suppress(AttributeError):
+            request.environ["wsgi.input"].remaining = 0  # or cheroot would wait for it again, and answer nothing
         return True

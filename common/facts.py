@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 LANGUAGES = ("sv", "en")
+MOST_CHARACTERS, CODE_CHARACTERS = 200, 40
+"""Of a name or title, and of a rule's code: what the comment service's database holds."""
 
 
 class FactsError(Exception):
@@ -84,7 +86,7 @@ def read_facts(path: Path) -> Facts:
 def _facts(table: dict[str, Any]) -> Facts:
     _check_keys(table, Facts)
     return Facts(
-        organisation=_text(table, "organisation"),
+        organisation=_short(_text(table, "organisation"), "organisation"),
         title=_text(table, "title"),
         subtitle=_text(table, "subtitle", ""),
         url=_address(_text(table, "url")),
@@ -126,7 +128,8 @@ def _writer(entry: Any) -> Writer:
         raise FactsError('"writers" must be tables, each begun by [[writers]]')
     _check_keys(entry, Writer, "writers.")
     picture = _text(entry, "picture", "", "writers.") or None
-    return Writer(_text(entry, "name", where="writers."), _text(entry, "title", "", "writers."), picture)
+    name = _short(_text(entry, "name", where="writers."), "writers.name")
+    return Writer(name, _short(_text(entry, "title", "", "writers."), "writers.title"), picture)
 
 
 def _text(table: dict[str, Any], key: str, default: str | None = None, where: str = "") -> str:
@@ -134,6 +137,12 @@ def _text(table: dict[str, Any], key: str, default: str | None = None, where: st
     if not isinstance(value, str) or (default is None and not value.strip()):
         raise FactsError(f'"{where}{key}" must be a text in quotes, not {value!r}')
     return value.strip()
+
+
+def _short(text: str, where: str, most: int = MOST_CHARACTERS) -> str:
+    if len(text) > most:
+        raise FactsError(f'"{where}" must have at most {most} characters, not {len(text)}')
+    return text
 
 
 def _whole(table: dict[str, Any], key: str, default: int, least: int, most: int) -> int:
@@ -158,7 +167,9 @@ def _list(table: dict[str, Any], key: str) -> list[Any]:
 
 
 def _texts(table: dict[str, Any], section: str) -> Mapping[str, str]:
-    return MappingProxyType({key: _text(table, key, where=f"{section}.") for key in table})
+    where = f"{section}."
+    codes = [_short(key, where + key, CODE_CHARACTERS) for key in table]
+    return MappingProxyType({code: _text(table, code, where=where) for code in codes})
 
 
 def _one_of(value: str, key: str, allowed: tuple[str, ...]) -> str:
