@@ -134,9 +134,9 @@ class Life(RuleBasedStateMachine):
 
     @rule(id=ids)
     def send_the_form_again(self, id):
-        """The same receipt, whatever was decided meanwhile."""
+        """The same receipt, for as long as nothing was decided."""
         own = self.expected[id]
-        if own.form and own.state != "disposed":
+        if own.form and own.state == "pending":
             answer = self._send(own.form)
             assert (answer.status_code, answer.json["id"]) == (202, id)
             assert answer.json["status_url"] == own.status_url

@@ -282,3 +282,13 @@ def test_bytes_that_are_no_text_are_refused(client, parts):
     fields = {"uri": LETTER, "author": "A", "text": (io.BytesIO(b"slut \xff\xfe\xe5"), "")}
     assert client.post("/kommentarer/ny", data=fields, content_type="multipart/form-data").status_code == 400
     assert stored(parts) == []
+
+
+def test_what_was_decided_about_may_be_said_again(post, desk, parts):
+    """Who writes the same words after a decision writes a comment: it waits, and has its own receipt."""
+    first = post(text="Bra skrivet!").json
+    assert post(text="Bra skrivet!").json["status_url"] == first["status_url"]
+    desk.decide(first["id"], "avboj", reason="regel-1")
+    second = post(text="Bra skrivet!").json
+    assert second["id"] != first["id"]
+    assert parts.moderation.case(second["id"])["state"] == "pending"
