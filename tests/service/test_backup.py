@@ -443,3 +443,56 @@ def test_a_running_service_heals_published(parts, talk):
         ended.set()
         keeper.join()
     assert files(parts) == talk
+
+
+def test_accounts_alone_are_not_restored_over_without_force(
+    run, parts, talk, file, database, request, monkeypatch, folder
+):
+    """A new machine whose moderators have been added, but nobody has written yet."""
+    run("backup", file)
+    parts.close()
+    monkeypatch.setenv("DATA", str(folder / "annan"))
+    if not database.startswith("sqlite"):
+        monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("new_postgresql")())
+    run("moderator", "add", "ny@lindhamn.example", "--name", "Ny")
+    assert "comments or accounts; --force" in run("restore", file)
+    assert run("moderator", "link", "ny@lindhamn.example")["email"] == "ny@lindhamn.example"
+
+
+def test_a_ledger_that_does_not_fit_is_copied_and_told(run, parts, talk, file):
+    """When somebody has been at the database, its copy is evidence: it is made, and can be looked at."""
+    html = comments.update().where(comments.c.state == "published").values(html="<p>annat</p>")
+    parts.storage.execute(html)
+    assert "is written, but of a ledger that does not fit: comment" in run("backup", file)
+    parts.close()
+    run("restore", file, "--force")
+    assert "is shown in other words" in run("verify")
+
+
+def test_publishing_that_fails_says_so(run, parts, talk):
+    """Where one file can't be written, the command fails, and the next one writes all."""
+    name = sorted(talk)[0]
+    (parts.settings.published / name).unlink()
+    (parts.settings.published / name).mkdir()
+    assert "1 of 2 threads are not written" in run("publish").splitlines()[-1]
+    (parts.settings.published / name).rmdir()
+    (parts.settings.published / "2020_borta.json").write_text("{}", encoding="utf-8")
+    assert run("publish")["threads"] == 2
+    assert files(parts) == talk
+
+
+def test_a_fault_does_not_end_the_catching_up(parts, talk, monkeypatch):
+    """Whatever goes wrong once: the next time round the page is written."""
+    shutil.rmtree(parts.settings.published)
+    ended, faults = threading.Event(), iter([ZeroDivisionError("once"), ZeroDivisionError("twice")])
+    catch_up = parts.publisher.catch_up
+
+    def broken():
+        if fault := next(faults, None):
+            raise fault
+        catch_up()
+        ended.set()
+
+    monkeypatch.setattr(parts.publisher, "catch_up", broken)
+    parts.publisher.keep_up(ended, 0.01)
+    assert files(parts) == talk

@@ -9,7 +9,7 @@ from common.facts import read_facts
 from tests.service import isso_suite
 from tests.service.conftest import SITE
 
-TESTS = isso_suite.tests()
+TESTS = isso_suite.tests(isso_suite.NAMES)
 
 NO_DELETE = "no writer deletes: a comment to an authority is a public record, and numbers are never used again"
 NO_KEYS = "no moderation by key: Isso's keys never expire and fit every action; decisions are taken at the desk"
@@ -51,7 +51,7 @@ DIFFERENCES = {
     ),
     "vote.TestVote.testVoteOnNonexistentComment": ("404 != 200", "a vote on nothing is told so"),
 }
-"""Where we differ on purpose: test, what it then fails with, and why."""
+"""Where we differ on purpose: test, what it then fails with, and why. See also `isso_suite.GUARD_CLIENT`."""
 
 
 @pytest.fixture
@@ -81,3 +81,9 @@ def test_the_table_names_tests_that_are_there():
     assert set(DIFFERENCES) <= set(TESTS)
     assert len(DIFFERENCES) < len(TESTS) / 3
     assert all(sign and why and "\n" not in why for sign, why in DIFFERENCES.values())
+
+
+@pytest.mark.parametrize("test", isso_suite.tests(isso_suite.OWN))
+def test_what_we_use_of_isso_works(test):
+    """Its own tests of the parts that are not replaced."""
+    assert isso_suite.failure(test) is None
