@@ -30,6 +30,8 @@ class Load:
         self.refused: list[str] = []
         """Words that were answered with 503: try again in a while."""
         self.unanswered: list[str] = []
+        self.errors: list[str] = []
+        """What was met instead of an answer."""
         self.others: list[tuple[int, str]] = []
         """Any other answer, which nobody should get: its status and body."""
         self.approved: list[int] = []
@@ -47,8 +49,9 @@ class Load:
         """Post once and note what became of it; whether there was an answer."""
         try:
             answer = visitor.post(text)
-        except (OSError, HTTPException):
+        except (OSError, HTTPException) as error:
             self.unanswered.append(text)
+            self.errors.append(f"{text}: {error!r}")
             return False
         if answer.status == 202:
             self.taken.append((answer.json["id"], text))

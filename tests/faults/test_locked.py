@@ -35,5 +35,5 @@ def test_a_lock_of_ten_seconds_is_waited_for(start, storage, database):
             time.sleep(LOCKED_SECONDS)  # how long the lock lasts, not a wait for anything
             let_go()
         load.wait_for(20)
-    assert load.refused == load.unanswered == []
+    assert load.refused == load.errors == []
     check_all_is_there(storage, load)

@@ -41,7 +41,7 @@ def test_a_restart_under_load_is_waited_for(server, start, storage, mode):
         server.stop(mode)
         server.start()
         load.wait_for(40)
-    assert load.unanswered == []
+    assert load.errors == []
     load.send_again(ports[0])
     check_all_is_there(storage, load)
 
@@ -53,7 +53,7 @@ def test_a_connection_cut_off_in_the_middle_loses_and_doubles_nothing(start, sto
         for _ in range(CUTS):
             load.wait_for(5)
             _administer(database, CUT_OFF)
-    assert load.unanswered == []
+    assert load.errors == []
     load.send_again(ports[0])
     check_all_is_there(storage, load)
 

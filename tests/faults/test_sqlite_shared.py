@@ -22,5 +22,5 @@ def test_a_second_process_on_the_same_file_takes_its_turn(start, storage):
         with posting([second.port]) as other:
             other.wait_for(60)
             load.wait_for(60)
-    assert load.refused == other.refused == load.unanswered == other.unanswered == []
+    assert load.refused == other.refused == load.errors == other.errors == []
     check_all_is_there(storage, load, other)
