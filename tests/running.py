@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -44,7 +43,7 @@ def free_port() -> int:
 
 @contextmanager
 def running(folder: Path, **settings: str) -> Iterator[Running]:
-    """Start it with OUTPUT and DATA below `folder`, wait until it answers, and end it by Ctrl-C."""
+    """Start it with OUTPUT and DATA below `folder`, wait until it answers, and end it as a service manager does."""
     port = free_port()
     places = {"OUTPUT": str(folder / "output"), "DATA": str(folder / "var"), "PORT": str(port)}
     environment = os.environ | {"CONTENT": str(ROOT / "content"), "RATE_LIMIT": "off"} | places | settings
@@ -55,7 +54,7 @@ def running(folder: Path, **settings: str) -> Iterator[Running]:
             _wait_for_sign_in_link(process, folder / "serve.log")
             yield Running(f"http://localhost:{port}", environment)
         finally:
-            process.send_signal(signal.SIGINT)
+            process.terminate()
             process.wait(timeout=30)
 
 
