@@ -2,14 +2,21 @@
 
 import secrets
 import time
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
 
 from comments.reception import hash_secret, is_plain
-from comments.storage import Storage, accounts, sign_in_links
+from comments.storage import Storage, StorageBusy, accounts, sessions, sign_in_links
 
 LINK_SECONDS = 24 * 3600
+SESSION_SECONDS = 12 * 3600
+"""A session ends after this long, whatever is done in it."""
+IDLE_SECONDS = 2 * 3600
+"""And after this long in which nothing was."""
+SEEN_SECONDS = 60
+AGENT_CHARACTERS = 300
 
 
 def add(storage: Storage, email: str, name: str, title: str) -> dict[str, Any]:
@@ -32,19 +39,34 @@ def find(storage: Storage, email: str) -> dict[str, Any] | None:
     return storage.row(sa.select(accounts).where(accounts.c.email == email.strip().lower()))
 
 
-def signed_in(storage: Storage, email: object, sign_outs: object) -> dict[str, Any] | None:
-    """The account that a session was begun for, unless it has signed out since.
+def begin_session(storage: Storage, account: int, how: str, agent: str = "") -> str:
+    """Sign an account in; gives the secret that the browser's cookie holds. `how` names what it signed in by."""
+    secret, now = secrets.token_urlsafe(32), time.time()
+    shown = "".join(character for character in agent if is_plain(character))[:AGENT_CHARACTERS]
+    values = {"token": hash_secret(secret), "account": account, "created": now, "seen": now}
+    storage.execute(sessions.insert().values(values | {"how": how, "agent": shown}))
+    return secret
 
-    By its address: after a restore from a backup its number may be another person's.
-    """
-    if not isinstance(email, str):
+
+def signed_in(storage: Storage, secret: object) -> dict[str, Any] | None:
+    """The open account that a session belongs to, with the session's number as `session`; None once it has ended."""
+    if not isinstance(secret, str):
         return None
-    return storage.row(sa.select(accounts).where(accounts.c.email == email, accounts.c.sign_outs == sign_outs))
+    now = time.time()
+    query = sa.select(accounts, sessions.c.id.label("session"), sessions.c.seen.label("session_seen"))
+    query = query.join_from(accounts, sessions, sessions.c.account == accounts.c.id)
+    fresh = (sessions.c.created > now - SESSION_SECONDS) & (sessions.c.seen > now - IDLE_SECONDS)
+    account = storage.row(query.where(sessions.c.token == hash_secret(secret), fresh, accounts.c.closed.is_(None)))
+    if account and account["session_seen"] < now - SEEN_SECONDS:
+        with suppress(StorageBusy):
+            seen = sessions.update().where(sessions.c.id == account["session"]).values(seen=now)
+            storage.execute(seen)
+    return account
 
 
 def sign_out(storage: Storage, id: int) -> None:
     """End every session of an account."""
-    storage.execute(accounts.update().where(accounts.c.id == id).values(sign_outs=accounts.c.sign_outs + 1))
+    storage.execute(sessions.delete().where(sessions.c.account == id))
 
 
 def new_link(storage: Storage, account: int) -> str:

@@ -40,6 +40,13 @@ def _words(name: str, most: int, **more: Any) -> sa.Column[str]:
     return sa.Column(name, sa.String(most), limit, **more)
 
 
+def _one_of(name: str, values: tuple[str, ...], **more: Any) -> sa.Column[str]:
+    """A column that holds one of some words."""
+    known = ", ".join(f"'{value}'" for value in values)
+    check = sa.CheckConstraint(f"{name} IN ({known})", name=f"known_{name}")
+    return sa.Column(name, sa.String(12), check, nullable=False, info={"values": values}, **more)
+
+
 threads = sa.Table(
     "threads",
     metadata,
@@ -56,7 +63,7 @@ comments = sa.Table(
     sa.Column("tid", sa.ForeignKey("threads.id"), nullable=False),
     sa.Column("parent", sa.ForeignKey("comments.id"), doc="the comment that this one answers"),
     sa.Column("root", sa.ForeignKey("comments.id"), doc="the top of the branch; Isso's clients see it as parent"),
-    sa.Column("state", sa.String(12), nullable=False),
+    _one_of("state", ("pending", "published", "declined", "hidden", "disposed")),
     sa.Column("created", sa.Float(53), nullable=False, doc="seconds since 1970, UTC"),
     sa.Column("modified", sa.Float(53)),
     _words("author", 200),
@@ -73,15 +80,20 @@ comments = sa.Table(
     _words("source", 100, unique=True, doc="where an adopted comment comes from"),
     sa.Column("html", sa.Text, doc="the text as it is shown, kept because rendering takes long"),
     _words("renderer", 80, doc="what made the html; another version makes it anew"),
-    sa.CheckConstraint("state IN ('pending', 'published', 'declined', 'hidden', 'disposed')", name="known_state"),
+    _words("masked", 70_000, doc="the text without the personal details that a moderator masked; None if none were"),
+    _words("fingerprint", 64, doc="keyed hash of the text without blanks, marks and case: finds it said again"),
+    sa.Column("asks", sa.Integer, nullable=False, server_default="0", doc="1: a question without official answer"),
     sa.Index("comments_by_thread", "tid", "state"),
     sa.Index("comments_by_state", "state", "id"),
     sa.Index("comments_by_sender", "sender", "created"),
     sa.Index("comments_by_root", "root", "state"),
     sa.Index("comments_by_parent", "parent", "state"),
+    sa.Index("comments_by_fingerprint", "fingerprint"),
     sqlite_autoincrement=True,
 )
 sa.Index("comments_by_email", sa.func.lower(comments.c.email), comments.c.id)
+_asks = comments.c.asks == sa.text("1")
+sa.Index("comments_asking", comments.c.id, sqlite_where=_asks, postgresql_where=_asks)
 
 editions = sa.Table(
     "editions",
@@ -93,6 +105,7 @@ editions = sa.Table(
     _words("website", 300),
     _words("text", 65_535, nullable=False),
     _words("official", 200),
+    _words("masked", 70_000),
     _words("salt", 32, nullable=False, doc="so that nobody finds a wiped name or address by trying digests"),
     sqlite_autoincrement=True,
 )
@@ -105,7 +118,14 @@ accounts = sa.Table(
     _words("email", 254, nullable=False, unique=True),
     _words("name", 200, nullable=False),
     _words("title", 200, nullable=False, doc="the office shown with official answers"),
-    sa.Column("sign_outs", sa.Integer, nullable=False, server_default="0", doc="ends every session begun before"),
+    _one_of("role", ("moderator", "author", "admin"), server_default="moderator"),
+    _words("password", 200, doc="argon2id; None where there is none"),
+    _words("totp", 300, doc="the secret of the second factor, sealed with our key; None where there is none"),
+    sa.Column("totp_step", sa.BigInteger, doc="the last step of 30 s whose code was used; none works twice"),
+    _words("subject", 500, doc="issuer and subject of the OpenID Connect account that signs in as this one"),
+    _one_of("notices", ("hourly", "at_once", "never"), server_default="hourly"),
+    sa.Column("closed", sa.Float(53), doc="when the account was closed; what it decided stays signed by it"),
+    sa.Index("accounts_by_subject", "subject", unique=True),
     sqlite_autoincrement=True,
 )
 
@@ -116,7 +136,184 @@ sign_in_links = sa.Table(
     sa.Column("account", sa.ForeignKey("accounts.id"), nullable=False),
     sa.Column("expires", sa.Float(53), nullable=False),
     sa.Column("used", sa.Float(53)),
+    _one_of("purpose", ("terminal", "invitation", "password"), server_default="terminal"),
 )
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _words("token", 64, nullable=False, unique=True, doc="SHA-256 of what the cookie holds"),
+    sa.Column("account", sa.ForeignKey("accounts.id"), nullable=False, index=True),
+    sa.Column("created", sa.Float(53), nullable=False),
+    sa.Column("seen", sa.Float(53), nullable=False),
+    _words("how", 40, nullable=False, doc="what the sign-in was by"),
+    _words("agent", 300, nullable=False, doc="the browser, as it calls itself"),
+    sqlite_autoincrement=True,
+)
+
+passkeys = sa.Table(
+    "passkeys",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("account", sa.ForeignKey("accounts.id"), nullable=False, index=True),
+    _words("credential", 1400, nullable=False, unique=True, doc="base64url"),
+    sa.Column("key", sa.LargeBinary, nullable=False, doc="COSE public key"),
+    sa.Column("sign_count", sa.BigInteger, nullable=False),
+    _words("name", 100, nullable=False),
+    sa.Column("created", sa.Float(53), nullable=False),
+    sa.Column("used", sa.Float(53)),
+    sqlite_autoincrement=True,
+)
+
+recovery_codes = sa.Table(
+    "recovery_codes",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("account", sa.ForeignKey("accounts.id"), nullable=False, index=True),
+    _words("code", 64, nullable=False, doc="keyed hash"),
+    sa.Column("used", sa.Float(53)),
+    sqlite_autoincrement=True,
+)
+
+challenges = sa.Table(
+    "challenges",
+    metadata,
+    _words("token", 64, primary_key=True, doc="SHA-256 of what the browser holds"),
+    sa.Column("account", sa.ForeignKey("accounts.id")),
+    _words("purpose", 20, nullable=False),
+    _words("value", 500, nullable=False),
+    sa.Column("expires", sa.Float(53), nullable=False),
+)
+"""What a sign-in has begun and not ended: taken out when it is used, so that nothing works twice."""
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _words("key", 64, nullable=False, doc="keyed hash of whose attempts are counted together"),
+    sa.Column("at", sa.Float(53), nullable=False),
+    sa.Index("attempts_by_key", "key", "at"),
+    sqlite_autoincrement=True,
+)
+
+account_log = sa.Table(
+    "account_log",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("account", sa.ForeignKey("accounts.id"), nullable=False, index=True),
+    sa.Column("at", sa.Float(53), nullable=False),
+    _words("who", 254, nullable=False),
+    _words("what", 40, nullable=False),
+    _words("note", 500),
+    sqlite_autoincrement=True,
+)
+
+drafts = sa.Table(
+    "drafts",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("comment", sa.ForeignKey("comments.id"), nullable=False),
+    sa.Column("account", sa.ForeignKey("accounts.id"), nullable=False),
+    _one_of("state", ("draft", "proposed"), server_default="draft"),
+    _words("name", 200, nullable=False),
+    _words("office", 200, nullable=False),
+    _words("text", 10_000, nullable=False),
+    sa.Column("updated", sa.Float(53), nullable=False),
+    sa.Index("drafts_by_comment", "comment", "account", unique=True),
+    sqlite_autoincrement=True,
+)
+"""Official answers that are not published yet, one for each moderator and comment."""
+
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("comment", sa.ForeignKey("comments.id"), nullable=False, index=True),
+    _one_of("state", ("open", "upheld", "dismissed"), server_default="open"),
+    _words("reason", 40, nullable=False),
+    _words("words", 2000, nullable=False),
+    _words("email", 254),
+    _words("sender", 64, nullable=False),
+    _words("token", 64, nullable=False, unique=True, doc="SHA-256 of the secret of the reporter's own page"),
+    sa.Column("created", sa.Float(53), nullable=False),
+    sa.Column("decided", sa.Float(53)),
+    _words("who", 254),
+    _words("note", 2000, doc="what the reporter is told"),
+    sa.Index("reports_by_state", "state", "id"),
+    sa.Index("reports_by_sender", "sender", "created"),
+    sqlite_autoincrement=True,
+)
+
+reviews = sa.Table(
+    "reviews",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("comment", sa.ForeignKey("comments.id"), nullable=False, index=True),
+    _one_of("state", ("open", "changed", "upheld"), server_default="open"),
+    _words("words", 2000, nullable=False, doc="why the writer asks"),
+    _words("first", 254, nullable=False, doc="who took the decision that is asked about, and may not take this one"),
+    sa.Column("created", sa.Float(53), nullable=False),
+    sa.Column("decided", sa.Float(53)),
+    _words("who", 254),
+    _words("note", 2000),
+    sa.Index("reviews_by_state", "state", "id"),
+    sqlite_autoincrement=True,
+)
+"""Writers' requests that another moderator look at a decision again."""
+
+followers = sa.Table(
+    "followers",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("comment", sa.ForeignKey("comments.id"), nullable=False, index=True),
+    _words("email", 254, nullable=False),
+    _words("token", 64, nullable=False, unique=True, doc="SHA-256 of the secret that confirms and ends it"),
+    sa.Column("created", sa.Float(53), nullable=False),
+    sa.Column("confirmed", sa.Float(53)),
+    sa.Column("ended", sa.Float(53)),
+    sqlite_autoincrement=True,
+)
+"""Who gets mail about a comment: its writer, where the box was ticked."""
+
+closures = sa.Table(
+    "closures",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("thread", sa.ForeignKey("threads.id"), index=True, doc="None: all letters"),
+    _one_of("kind", ("closed", "open"), server_default="closed"),
+    sa.Column("starts", sa.Float(53), nullable=False),
+    sa.Column("ends", sa.Float(53), doc="None: until somebody opens it"),
+    _words("notice", 500, nullable=False, doc="what readers are told"),
+    _words("who", 254, nullable=False),
+    sa.Column("lifted", sa.Float(53), doc="when it was taken back"),
+    _words("lifted_by", 254),
+    sqlite_autoincrement=True,
+)
+"""When letters take no comments; "open": one that takes some although its time is over."""
+
+outcomes = sa.Table(
+    "outcomes",
+    metadata,
+    sa.Column("comment", sa.ForeignKey("comments.id"), primary_key=True, autoincrement=False),
+    _words("month", 7, nullable=False, doc="2026-11, of the arrival in the organisation's own time"),
+    sa.Column("decided", sa.Float(53), doc="when the first decision was taken"),
+    sa.Column("hours", sa.Float(53), doc="working hours from arrival to the first decision"),
+    _words("outcome", 12, doc="the state that the newest decision led to"),
+    _words("reason", 40),
+    sa.Column("answered", sa.Float(53), doc="when the organisation first answered"),
+    sa.Index("outcomes_by_month", "month"),
+    sa.Index("outcomes_by_decided", "decided"),
+)
+"""What the statistics count: made from the ledger, and made anew from it when lost."""
+
+positions = sa.Table(
+    "positions",
+    metadata,
+    _words("name", 40, primary_key=True),
+    sa.Column("row", sa.BigInteger, nullable=False, doc="the last row of the ledger that was read"),
+)
+"""How far what is made from the ledger has read it."""
 
 ledger = sa.Table(
     "ledger",
@@ -143,15 +340,16 @@ outbox = sa.Table(
     _words("recipient", 254, nullable=False),
     _words("subject", 300, nullable=False),
     _words("body", 65_535, nullable=False, doc="plain text"),
+    _words("html", 100_000, doc="the same as HTML"),
+    _words("unsubscribe", 500, doc="the address that ends such mails by one POST (RFC 8058)"),
     sa.Column("comment", sa.ForeignKey("comments.id"), index=True, doc="what it is about, if a comment"),
     _words("message_id", 200, nullable=False, unique=True, doc="the same at every attempt"),
-    sa.Column("state", sa.String(12), nullable=False),
+    _one_of("state", ("waiting", "sent", "failed", "closed")),
     sa.Column("created", sa.Float(53), nullable=False),
     sa.Column("due", sa.Float(53), nullable=False, doc="when it is tried next; while one tries, when another may"),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("done", sa.Float(53), doc="when it was sent or given up"),
     _words("error", 500, doc="what the last attempt met"),
-    sa.CheckConstraint("state IN ('waiting', 'sent', 'failed', 'closed')", name="known_state"),
     sa.Index("outbox_by_state", "state", "due"),
     sqlite_autoincrement=True,
 )

@@ -37,7 +37,7 @@ OPEN_TO_ALL = {"desk.sign_in", "desk.send_link", "desk.use_link", "desk.asset"}
 @desk.before_request
 def require_account() -> BaseResponse | None:
     """Everything but the way in is for signed-in moderators."""
-    g.account = accounts.signed_in(service().storage, session.get("email"), session.get("sign_outs"))
+    g.account = accounts.signed_in(service().storage, session.get("token"))
     if g.account is None and request.endpoint not in OPEN_TO_ALL:
         return redirect(url_for("desk.sign_in"))
     return None
@@ -69,7 +69,7 @@ def use_link(secret: str) -> str | BaseResponse | tuple[str, int]:
         return render_template("desk/sign_in.html", secret=None, spent=True), 403
     session.clear()
     session.permanent = True
-    session["email"], session["sign_outs"] = account["email"], account["sign_outs"]
+    session["token"] = accounts.begin_session(service().storage, account["id"], "link", request.user_agent.string)
     return redirect(url_for("desk.queue"))
 
 

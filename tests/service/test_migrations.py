@@ -152,7 +152,7 @@ def test_a_sign_in_link_still_works_once(opened):
     """Nobody is locked out of the desk."""
     assert (accounts.use_link(opened, SIGN_IN) or {})["email"] == DESK
     assert accounts.use_link(opened, SIGN_IN) is None
-    assert (accounts.signed_in(opened, DESK, 2) or {})["email"] == DESK
+    assert (accounts.find(opened, DESK) or {})["role"] == "admin"
 
 
 def test_the_published_files_are_those_of_before(service):
@@ -215,11 +215,17 @@ def test_a_file_from_before_there_were_versions_opens(old, tmp_path):
 def test_the_schema_is_the_one_that_the_code_speaks_of(either):
     """No difference that Alembic can find, whether the database is new or old."""
     with _closing(Storage(either)) as storage, storage.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_name": _is_of_the_code}
+        context = MigrationContext.configure(connection, opts=opts)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an index on an expression can't be read from SQLite
             found = compare_metadata(context, tables.metadata)
         assert [each for each in found if "alembic_version" not in str(each)] == []
+
+
+def _is_of_the_code(name, kind, _parents):
+    """The index of words is each database's own, made by the migration."""
+    return kind != "table" or not name.startswith("words")
 
 
 def test_the_checks_are_those_that_the_code_speaks_of(either):
@@ -235,7 +241,7 @@ LIMITED = [
     (table.name, column.name, column.type.length)
     for table in tables.metadata.tables.values()
     for column in table.columns
-    if isinstance(column.type, sa.String) and column.type.length and column.name != "state"
+    if isinstance(column.type, sa.String) and column.type.length and "values" not in column.info
 ]
 
 
@@ -262,8 +268,8 @@ def _insert(storage, name, given):
             values = {c.name: next((v for k, v in fill.items() if isinstance(c.type, k)), "x") for c in table.c}
             points = {c.name: 900 for c in table.c if c.foreign_keys} | ({"id": 901} if "id" in table.c else {})
             optional = {c.name: None for c in table.c if c.nullable}
-            state = {"state": "waiting" if name == "outbox" else "pending"} if "state" in table.c else {}
-            connection.execute(table.insert().values(values | points | optional | state | given))
+            chosen = {c.name: c.info["values"][0] for c in table.c if "values" in c.info}
+            connection.execute(table.insert().values(values | points | optional | chosen | given))
         finally:
             connection.exec_driver_sql("ROLLBACK")
 

@@ -1,0 +1,273 @@
+"""Accounts with second factors, sessions, drafts, reports, requests to look again, closed letters, search."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+metadata = sa.MetaData(naming_convention={"ck": "%(table_name)s_%(constraint_name)s", "ix": "ix_%(column_0_label)s"})
+Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+def _words(name: str, most: int, **more: Any) -> sa.Column[str]:
+    limit = sa.CheckConstraint(f"length({name}) <= {most}", name=f"{name}_length")
+    return sa.Column(name, sa.String(most), limit, **more)
+
+
+def _one_of(name: str, values: tuple[str, ...], **more: Any) -> sa.Column[str]:
+    known = ", ".join(f"'{value}'" for value in values)
+    check = sa.CheckConstraint(f"{name} IN ({known})", name=f"known_{name}")
+    return sa.Column(name, sa.String(12), check, nullable=False, **more)
+
+
+# What the new tables point at; made by the versions before.
+for _there in ("threads", "comments", "accounts"):
+    sa.Table(_there, metadata, sa.Column("id", Id, primary_key=True))
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _words("token", 64, nullable=False, unique=True),
+    sa.Column("account", sa.ForeignKey("accounts.id"), nullable=False, index=True),
+    sa.Column("created", sa.Float(53), nullable=False),
+    sa.Column("seen", sa.Float(53), nullable=False),
+    _words("how", 40, nullable=False),
+    _words("agent", 300, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+passkeys = sa.Table(
+    "passkeys",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("account", sa.ForeignKey("accounts.id"), nullable=False, index=True),
+    _words("credential", 1400, nullable=False, unique=True),
+    sa.Column("key", sa.LargeBinary, nullable=False),
+    sa.Column("sign_count", sa.BigInteger, nullable=False),
+    _words("name", 100, nullable=False),
+    sa.Column("created", sa.Float(53), nullable=False),
+    sa.Column("used", sa.Float(53)),
+    sqlite_autoincrement=True,
+)
+
+recovery_codes = sa.Table(
+    "recovery_codes",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("account", sa.ForeignKey("accounts.id"), nullable=False, index=True),
+    _words("code", 64, nullable=False),
+    sa.Column("used", sa.Float(53)),
+    sqlite_autoincrement=True,
+)
+
+challenges = sa.Table(
+    "challenges",
+    metadata,
+    _words("token", 64, primary_key=True),
+    sa.Column("account", sa.ForeignKey("accounts.id")),
+    _words("purpose", 20, nullable=False),
+    _words("value", 500, nullable=False),
+    sa.Column("expires", sa.Float(53), nullable=False),
+)
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _words("key", 64, nullable=False),
+    sa.Column("at", sa.Float(53), nullable=False),
+    sa.Index("attempts_by_key", "key", "at"),
+    sqlite_autoincrement=True,
+)
+
+account_log = sa.Table(
+    "account_log",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("account", sa.ForeignKey("accounts.id"), nullable=False, index=True),
+    sa.Column("at", sa.Float(53), nullable=False),
+    _words("who", 254, nullable=False),
+    _words("what", 40, nullable=False),
+    _words("note", 500),
+    sqlite_autoincrement=True,
+)
+
+drafts = sa.Table(
+    "drafts",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("comment", sa.ForeignKey("comments.id"), nullable=False),
+    sa.Column("account", sa.ForeignKey("accounts.id"), nullable=False),
+    _one_of("state", ("draft", "proposed"), server_default="draft"),
+    _words("name", 200, nullable=False),
+    _words("office", 200, nullable=False),
+    _words("text", 10_000, nullable=False),
+    sa.Column("updated", sa.Float(53), nullable=False),
+    sa.Index("drafts_by_comment", "comment", "account", unique=True),
+    sqlite_autoincrement=True,
+)
+
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("comment", sa.ForeignKey("comments.id"), nullable=False, index=True),
+    _one_of("state", ("open", "upheld", "dismissed"), server_default="open"),
+    _words("reason", 40, nullable=False),
+    _words("words", 2000, nullable=False),
+    _words("email", 254),
+    _words("sender", 64, nullable=False),
+    _words("token", 64, nullable=False, unique=True),
+    sa.Column("created", sa.Float(53), nullable=False),
+    sa.Column("decided", sa.Float(53)),
+    _words("who", 254),
+    _words("note", 2000),
+    sa.Index("reports_by_state", "state", "id"),
+    sa.Index("reports_by_sender", "sender", "created"),
+    sqlite_autoincrement=True,
+)
+
+reviews = sa.Table(
+    "reviews",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("comment", sa.ForeignKey("comments.id"), nullable=False, index=True),
+    _one_of("state", ("open", "changed", "upheld"), server_default="open"),
+    _words("words", 2000, nullable=False),
+    _words("first", 254, nullable=False),
+    sa.Column("created", sa.Float(53), nullable=False),
+    sa.Column("decided", sa.Float(53)),
+    _words("who", 254),
+    _words("note", 2000),
+    sa.Index("reviews_by_state", "state", "id"),
+    sqlite_autoincrement=True,
+)
+
+followers = sa.Table(
+    "followers",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("comment", sa.ForeignKey("comments.id"), nullable=False, index=True),
+    _words("email", 254, nullable=False),
+    _words("token", 64, nullable=False, unique=True),
+    sa.Column("created", sa.Float(53), nullable=False),
+    sa.Column("confirmed", sa.Float(53)),
+    sa.Column("ended", sa.Float(53)),
+    sqlite_autoincrement=True,
+)
+
+closures = sa.Table(
+    "closures",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("thread", sa.ForeignKey("threads.id"), index=True),
+    _one_of("kind", ("closed", "open"), server_default="closed"),
+    sa.Column("starts", sa.Float(53), nullable=False),
+    sa.Column("ends", sa.Float(53)),
+    _words("notice", 500, nullable=False),
+    _words("who", 254, nullable=False),
+    sa.Column("lifted", sa.Float(53)),
+    _words("lifted_by", 254),
+    sqlite_autoincrement=True,
+)
+
+outcomes = sa.Table(
+    "outcomes",
+    metadata,
+    sa.Column("comment", sa.ForeignKey("comments.id"), primary_key=True, autoincrement=False),
+    _words("month", 7, nullable=False),
+    sa.Column("decided", sa.Float(53)),
+    sa.Column("hours", sa.Float(53)),
+    _words("outcome", 12),
+    _words("reason", 40),
+    sa.Column("answered", sa.Float(53)),
+    sa.Index("outcomes_by_month", "month"),
+    sa.Index("outcomes_by_decided", "decided"),
+)
+
+positions = sa.Table(
+    "positions",
+    metadata,
+    _words("name", 40, primary_key=True),
+    sa.Column("row", sa.BigInteger, nullable=False),
+)
+
+NEW = [
+    sessions,
+    passkeys,
+    recovery_codes,
+    challenges,
+    attempts,
+    account_log,
+    drafts,
+    reports,
+    reviews,
+    followers,
+    closures,
+    outcomes,
+    positions,
+]
+
+LONGER = {
+    "comments": {"masked": 70_000, "fingerprint": 64},
+    "editions": {"masked": 70_000},
+    "accounts": {"password": 200, "totp": 300, "subject": 500},
+    "outbox": {"html": 100_000, "unsubscribe": 500},
+}
+"""New columns of text, with their limits in characters."""
+
+CHOSEN = {
+    "accounts": {"role": ("moderator", "author", "admin"), "notices": ("hourly", "at_once", "never")},
+    "sign_in_links": {"purpose": ("terminal", "invitation", "password")},
+}
+"""New columns that hold one of some words, the first unless another is given."""
+
+PLAIN = {
+    "comments": {"asks": "INTEGER DEFAULT '0' NOT NULL"},
+    "accounts": {"totp_step": "BIGINT", "closed": "FLOAT(53)"},
+}
+
+INDEXES = [
+    "CREATE INDEX comments_by_fingerprint ON comments (fingerprint)",
+    "CREATE INDEX comments_asking ON comments (id) WHERE asks = 1",
+    "CREATE UNIQUE INDEX accounts_by_subject ON accounts (subject)",
+]
+
+SEARCH = {
+    "sqlite": [
+        "CREATE VIRTUAL TABLE words USING fts5(author, text, tokenize = 'unicode61 remove_diacritics 0')",
+    ],
+    "postgresql": [
+        "CREATE TABLE words (comment BIGINT PRIMARY KEY REFERENCES comments, words TSVECTOR NOT NULL)",
+        "CREATE INDEX words_by_word ON words USING gin (words)",
+    ],
+}
+
+
+def upgrade() -> None:
+    """Columns are added where they stand: nothing is copied, however many comments there are."""
+    for table, texts in LONGER.items():
+        for name, most in texts.items():
+            _add(table, name, f"VARCHAR({most}) CONSTRAINT {table}_{name}_length CHECK (length({name}) <= {most})")
+    for table, choices in CHOSEN.items():
+        for name, values in choices.items():
+            known = ", ".join(f"'{value}'" for value in values)
+            check = f"CONSTRAINT {table}_known_{name} CHECK ({name} IN ({known}))"
+            _add(table, name, f"VARCHAR(12) DEFAULT '{values[0]}' NOT NULL {check}")
+    for table, columns in PLAIN.items():
+        for name, kind in columns.items():
+            _add(table, name, kind)
+    op.execute("ALTER TABLE accounts DROP COLUMN sign_outs")
+    op.execute("UPDATE accounts SET role = 'admin'")  # whoever had an account could do all that could be done
+    op.execute("UPDATE comments SET asks = 1 WHERE official IS NULL AND state <> 'disposed' AND text LIKE '%?%'")
+    for statement in (*INDEXES, *SEARCH[op.get_bind().dialect.name]):
+        op.execute(statement)
+    metadata.create_all(op.get_bind(), tables=NEW, checkfirst=False)
+
+
+def _add(table: str, name: str, kind: str) -> None:
+    op.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
