@@ -151,8 +151,8 @@ class IssoComments:
         offset: int = 0,
     ) -> Iterator[Row]:
         """The thread as anyone may read it: published comments, and blank ones that are still answered."""
-        query = sa.select(comments).join(threads).where(threads.c.uri == uri, visible)
-        query = query.where(comments.c.created > float(after))
+        thread = sa.select(threads.c.id).where(threads.c.uri == uri).scalar_subquery()
+        query = sa.select(comments).where(visible(thread), comments.c.created > float(after))
         if parent != "any":
             query = query.where(comments.c.root.is_(None) if parent is None else comments.c.root == parent)
         key = (comments.c.likes - comments.c.dislikes) if order_by == "karma" else comments.c[_order(order_by)]

@@ -223,7 +223,7 @@ class Publisher:
             uri = self.storage.execute(sa.select(threads.c.uri).where(threads.c.id == thread)).scalar()
             if uri is None:
                 return  # another database has been put in the place of the one that knew it
-            shown = sa.select(*(comments.c[name] for name in SHOWN)).where(comments.c.tid == thread, visible)
+            shown = sa.select(*(comments.c[name] for name in SHOWN)).where(visible(thread))
             rows = self.storage.rows(shown.order_by(comments.c.id))
             self._render(rows)
             text = json.dumps(conversation(uri, rows), ensure_ascii=False, indent=1)

@@ -355,14 +355,19 @@ outbox = sa.Table(
 )
 
 
-_below = comments.alias("below")
+def visible(thread: Any) -> sa.ColumnElement[bool]:
+    """Which comments of a thread (its number, or a query for it) have a place in the conversation.
 
-visible = (
-    (comments.c.state == "published")
-    | sa.exists().where(_below.c.parent == comments.c.id, _below.c.state == "published")
-    | sa.exists().where(_below.c.root == comments.c.id, _below.c.state == "published")
-)
-"""Which comments have a place in the conversation: published ones, and what they stand under, shown as a blank."""
+    Published ones, and what they stand under, shown as a blank. All are of that thread: the database reads its
+    published comments once, and no other thread's.
+    """
+    below = comments.alias("below")
+    shown = sa.select(below).where(below.c.tid == thread, below.c.state == "published")
+    above = (
+        comments.c.id.in_(shown.with_only_columns(column).where(column.is_not(None)))
+        for column in (below.c.parent, below.c.root)
+    )
+    return (comments.c.tid == thread) & sa.or_(comments.c.state == "published", *above)
 
 
 class StorageBusy(Exception):
