@@ -23,6 +23,7 @@ from isso.db import SQLite3
 from isso.views.comments import isurl
 
 from comments import ledger
+from comments.flags import marks
 from comments.letters import LONGEST_NAME
 from comments.moderation import Refused
 from comments.reception import Reception, is_plain
@@ -279,7 +280,7 @@ class Adoption:
             return
         parent = taken.get(top) if top is not None else None
         # Isso's sender is half an address, and its voters are known by those: neither can be compared with ours.
-        new = draft | {"tid": tid, "parent": parent, "root": parent, "sender": "", "voters": b""}
+        new = draft | {"tid": tid, "parent": parent, "root": parent, "sender": "", "voters": b""} | marks(draft["text"])
         new["source"] = f"{self.source}{id}@{draft['created']}" if again else f"{self.source}{id}"
         number = self.storage.execute(comments.insert().values(new).returning(comments.c.id)).scalar_one()
         note = f"Isso's comment {id}, {mark}"

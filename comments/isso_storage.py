@@ -11,6 +11,8 @@ from isso.db.comments import MAX_LIKES_AND_DISLIKES
 from isso.utils import Bloomfilter
 
 from comments import ledger
+from comments.flags import marks
+from comments.masking import shown
 from comments.publish import Publisher
 from comments.reception import Reception, Rejected
 from comments.storage import Storage, comments, threads, visible
@@ -127,6 +129,8 @@ class IssoComments:
             "website": html.unescape(changes["website"]) if changes.get("website") else before["website"],
             "modified": time.time(),
             "state": "pending",
+            "masked": None,
+            **marks(changes["text"]),
             "html": None,
             "renderer": None,
         }
@@ -214,7 +218,7 @@ def _as_isso(row: Row, gone: bool) -> Row:
         "modified": row["modified"],
         "mode": 4 if gone else MODES[row["state"]],
         "remote_addr": "",
-        "text": "" if gone else row["text"],
+        "text": "" if gone else shown(row),
         "author": None if gone or not row["author"] else html.escape(row["author"], quote=False),
         "email": row["email"],
         "website": None if gone or not row["website"] else html.escape(row["website"]),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from comments.masking import shown
 from comments.storage import Storage, comments, editions, ledger
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 AUTHOR = "author of the comment"
 SAID = ("author", "email", "website", "text", "official")
+"""What a writer says."""
+KEPT = (*SAID, "masked")
 """What an edition keeps of a comment's row."""
 PLACED = ("tid", "parent", "created")
 """What its digest covers besides: where the comment stands, which never changes."""
@@ -52,7 +55,7 @@ class Verdict:
 
 
 def _new_with_edition() -> sa.TextClause:
-    columns = ("tid", "parent", "root", "state", "created", *SAID, "sender", "token", "voters")
+    columns = ("tid", "parent", "root", "state", "created", *SAID, "sender", "token", "voters", "fingerprint", "asks")
     own, said = ", ".join(columns), ", ".join((*SAID, "salt"))
     return sa.text(
         f"WITH new AS (INSERT INTO comments ({own}) VALUES (:{own.replace(', ', ', :')}) RETURNING id) "  # noqa: S608
@@ -118,21 +121,23 @@ def record(
 
 def _edition(storage: Storage, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> tuple[int, str] | None:
     """What a comment says from now on: a new edition where it says something else than before."""
-    if before is None or any(before[name] != after[name] for name in SAID):
+    if before is None or any(before[name] != after[name] for name in KEPT):
         return None if after["state"] == "disposed" else _keep(storage, after)
     current = latest(storage, after["id"])
     return (current["edition"], current["digest"]) if current and current["edition"] else None
 
 
 def _keep(storage: Storage, row: Mapping[str, Any]) -> tuple[int, str]:
-    said = {name: row.get(name) for name in SAID} | {"salt": secrets.token_hex(16)}
+    said = {name: row.get(name) for name in KEPT} | {"salt": secrets.token_hex(16)}
     id: int = storage.execute(NEW_EDITION, said | {"comment": row["id"]}).scalar_one()
     return id, digest({**row, **said})
 
 
 def digest(edition: Mapping[str, Any]) -> str:
-    """SHA-256 of what a comment said and where it stands, salted."""
-    return _sha256([edition["salt"], *(edition[name] for name in (*SAID, *PLACED))])
+    """SHA-256 of what a comment said, where it stands and, if anything was, what was left of it unmasked; salted."""
+    masked = edition.get("masked")
+    covered = [edition["salt"], *(edition[name] for name in (*SAID, *PLACED))]
+    return _sha256(covered if masked is None else [*covered, masked])
 
 
 def chained(previous: str, row: Mapping[str, Any]) -> str:
@@ -147,10 +152,10 @@ def _sha256(values: list[Any]) -> str:
 
 def history(storage: Storage, comment: int) -> list[Row]:
     """All rows about one comment, oldest first; `text_before` is what an edit replaced."""
-    said = sa.select(ledger, editions.c.text).outerjoin(editions, editions.c.id == ledger.c.edition)
+    said = sa.select(ledger, editions.c.text, editions.c.masked).outerjoin(editions, editions.c.id == ledger.c.edition)
     rows = storage.rows(said.where(ledger.c.comment == comment).order_by(ledger.c.id))
     for before, row in zip([None, *rows], rows, strict=False):
-        row["text_before"] = before["text"] if before and before["edition"] != row["edition"] else None
+        row["text_before"] = before["text"] if before and before["text"] != row["text"] else None
     return rows
 
 
@@ -207,7 +212,7 @@ def _all(storage: Storage, query: sa.Select[Any], key: sa.Column[int]) -> Iterat
 
 
 def _with_edition() -> sa.Select[Any]:
-    said = [editions.c[name].label(f"said_{name}") for name in (*SAID, "salt")]
+    said = [editions.c[name].label(f"said_{name}") for name in (*KEPT, "salt")]
     kept = editions.c.id.label("kept")
     now = [comments.c.id.label("there"), comments.c.state.label("state_now"), *(comments.c[name] for name in PLACED)]
     query = sa.select(ledger, kept, *now, *said).outerjoin(comments, comments.c.id == ledger.c.comment)
@@ -224,7 +229,7 @@ def _fault(rows: int, head: str, row: Row) -> str | None:
         return f"comment {row['comment']}, which ledger row {id} tells of, is not there"
     if row["edition"] is None or (row["kept"] is None and row["state_now"] == "disposed"):
         return None
-    told = {name: row[f"said_{name}"] for name in (*SAID, "salt")} | {name: row[name] for name in PLACED}
+    told = {name: row[f"said_{name}"] for name in (*KEPT, "salt")} | {name: row[name] for name in PLACED}
     if row["kept"] is None or digest(told) != row["digest"]:
         where = f"or comment {row['comment']} does not stand where it stood"
         return f"edition {row['edition']}, which ledger row {id} tells of, is not what it was, {where}"
@@ -234,8 +239,8 @@ def _fault(rows: int, head: str, row: Row) -> str | None:
 def _with_last_row() -> sa.Select[Any]:
     own = ledger.c.comment == comments.c.id
     newest = sa.select(sa.func.max(ledger.c.id)).where(own).correlate(comments).scalar_subquery()
-    said = [editions.c[name].label(f"said_{name}") for name in SAID]
-    now = [comments.c[name] for name in ("id", "state", "root", "html", "renderer", *SAID)]
+    said = [editions.c[name].label(f"said_{name}") for name in KEPT]
+    now = [comments.c[name] for name in ("id", "state", "root", "html", "renderer", *KEPT)]
     answered = comments.alias("answered")
     top = sa.func.coalesce(answered.c.root, answered.c.id).label("top")
     query = sa.select(*now, top, ledger.c.id.label("row"), ledger.c.after, *said)
@@ -252,7 +257,7 @@ def _strayed(row: Row) -> str | None:
         return f"comment {row['id']} is {row['state']}, and ledger row {row['row']} left it {row['after']}"
     if row["root"] != row["top"]:
         return f"comment {row['id']} does not stand in the branch of what it answers"
-    if row["state"] != "disposed" and any(row[name] != row[f"said_{name}"] for name in SAID):
+    if row["state"] != "disposed" and any(row[name] != row[f"said_{name}"] for name in KEPT):
         return f"comment {row['id']} does not say what it said at ledger row {row['row']}"
     return None
 
@@ -260,6 +265,6 @@ def _strayed(row: Row) -> str | None:
 def _shown_otherwise(row: Row, render: "Renderer | None") -> str | None:
     """What is wrong with a comment that readers see in other words than it says."""
     kept = render is not None and row["html"] is not None and row["renderer"] == render.version
-    if kept and render and row["html"] != render(row["text"]):
+    if kept and render and row["html"] != render(shown(row)):
         return f"comment {row['id']} is shown in other words than it says (comments.html)"
     return None

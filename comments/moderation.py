@@ -47,6 +47,9 @@ WIPED = {
     "voters": b"",
     "html": None,
     "renderer": None,
+    "masked": None,
+    "fingerprint": None,
+    "asks": 0,
 }
 """What disposal leaves of a comment's words and its writer."""
 

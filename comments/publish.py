@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from comments.ledger import HEAD
+from comments.masking import shown
 from comments.settings import SettingsError
 from comments.storage import Storage, StorageBusy, comments, ledger, threads, visible
 from common.threads import comment_address, published_name
@@ -30,8 +31,9 @@ Position = tuple[int, str]
 
 POSITION = ".position"
 PATIENCE_SECONDS = 15
-SHOWN = ("id", "parent", "root", "state", "created", "modified", "author", "official", "text", "html", "renderer")
-"""The columns that a published file is made of."""
+SHOWN = ("id", "parent", "root", "state", "created", "modified", "author", "official", "text", "masked")
+KEPT = ("html", "renderer")
+"""The columns that a published file is made of, and those that keep what was rendered."""
 
 PUBLIC_STATES = {
     "published": "published",
@@ -53,25 +55,26 @@ def conversation(uri: str, rows: list[Row]) -> dict[str, Any]:
     for row in rows:
         if row["root"] is not None:
             replies.setdefault(row["root"], []).append(row)
-    shown = [
+    listed = [
         {**_public(top), "replies": [_public(row) for row in replies.get(top["id"], [])]}
         for top in rows
         if top["root"] is None
     ]
     count = sum(row["state"] == "published" for row in rows)
-    return {"format": 1, "uri": uri, "count": count, "comments": shown}
+    return {"format": 1, "uri": uri, "count": count, "comments": listed}
 
 
 def _public(row: Row) -> Row:
-    shown = row["state"] == "published"
+    is_shown = row["state"] == "published"
     return {
         "id": row["id"],
         "state": PUBLIC_STATES[row["state"]],
-        "author": row["author"] if shown else None,
-        "official": row["official"] if shown else None,
+        "author": row["author"] if is_shown else None,
+        "official": row["official"] if is_shown else None,
         "created": _iso(row["created"]),
-        "edited": _iso(row["modified"]) if shown and row["modified"] else None,
-        "html": row["html"] if shown else "",
+        "edited": _iso(row["modified"]) if is_shown and row["modified"] else None,
+        "html": row["html"] if is_shown else "",
+        "masked": is_shown and row["masked"] is not None,
         "answers": row["parent"],
         "replies": [],
     }
@@ -176,8 +179,8 @@ class Publisher:
     def _changed(self, position: Position, head: Position) -> list[int]:
         """The threads whose public part was changed by the ledger's rows after `position` and up to `head`."""
         # Any other change of state may change what stands in a blank place; a new comment has no state before.
-        shown = (ledger.c.before != ledger.c.after) | (ledger.c.after == "published")
-        since = (ledger.c.id > position[0]) & (ledger.c.id <= head[0]) & shown
+        seen = (ledger.c.before != ledger.c.after) | (ledger.c.after == "published")
+        since = (ledger.c.id > position[0]) & (ledger.c.id <= head[0]) & seen
         query = sa.select(comments.c.tid).distinct().join_from(ledger, comments).where(since)
         return [row.tid for row in self.storage.execute(query)]
 
@@ -223,8 +226,8 @@ class Publisher:
             uri = self.storage.execute(sa.select(threads.c.uri).where(threads.c.id == thread)).scalar()
             if uri is None:
                 return  # another database has been put in the place of the one that knew it
-            shown = sa.select(*(comments.c[name] for name in SHOWN)).where(visible(thread))
-            rows = self.storage.rows(shown.order_by(comments.c.id))
+            listed = sa.select(*(comments.c[name] for name in (*SHOWN, *KEPT))).where(visible(thread))
+            rows = self.storage.rows(listed.order_by(comments.c.id))
             self._render(rows)
             text = json.dumps(conversation(uri, rows), ensure_ascii=False, indent=1)
             _replace(self.folder / published_name(uri), text.encode() + b"\n")
@@ -234,11 +237,12 @@ class Publisher:
         version = self.render.version
         new = [row for row in rows if row["state"] == "published" and row["renderer"] != version]
         for row in new:
-            row["html"] = self.render(row["text"])
+            row["html"] = self.render(shown(row))
         if new:
-            same = (comments.c.id == sa.bindparam("of")) & (comments.c.text == sa.bindparam("its_text"))
+            said = sa.func.coalesce(comments.c.masked, comments.c.text)
+            same = (comments.c.id == sa.bindparam("of")) & (said == sa.bindparam("its_text"))
             keep = comments.update().where(same).values(html=sa.bindparam("made"), renderer=version)
-            values = [{"of": row["id"], "its_text": row["text"], "made": row["html"]} for row in new]
+            values = [{"of": row["id"], "its_text": shown(row), "made": row["html"]} for row in new]
             with suppress(StorageBusy):
                 self.storage.execute(keep, values)
 

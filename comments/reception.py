@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
 
 from comments import ledger
+from comments.flags import marks
 from comments.letters import Letter, Letters
 from comments.storage import Storage, comments, threads
 
@@ -199,6 +200,7 @@ class Reception:
             "state": state,
             "sender": sender,
             "voters": b"",
+            **marks(values["text"]),
         }
         id = ledger.receive(self.storage, row, found)
         if state == "pending" and (found is None or found["to_tell"]):

@@ -81,7 +81,7 @@ comments = sa.Table(
     sa.Column("html", sa.Text, doc="the text as it is shown, kept because rendering takes long"),
     _words("renderer", 80, doc="what made the html; another version makes it anew"),
     _words("masked", 70_000, doc="the text without the personal details that a moderator masked; None if none were"),
-    _words("fingerprint", 64, doc="keyed hash of the text without blanks, marks and case: finds it said again"),
+    _words("fingerprint", 64, doc="SHA-256 of the text without blanks, signs and case: finds it said again"),
     sa.Column("asks", sa.Integer, nullable=False, server_default="0", doc="1: a question without official answer"),
     sa.Index("comments_by_thread", "tid", "state"),
     sa.Index("comments_by_state", "state", "id"),

@@ -39,6 +39,7 @@ def read_conversation(data: bytes, uri: str) -> list[Comment]:
 def _comment(entry: Any, may_have_replies: bool) -> Comment:
     if not isinstance(entry, dict) or not _whole(entry.get("id")):
         raise NotAConversation('each of "comments" must be an object with a whole number "id"')
+    entry = {"masked": False} | entry  # files from before anything could be masked say nothing of it
     for key, right in _RULES.items():
         if key not in entry or not right(entry[key]):
             raise _wrong(entry, key)
@@ -88,6 +89,7 @@ _RULES: dict[str, Callable[[Any], bool]] = {
     "created": _moment,
     "edited": lambda value: value is None or _moment(value),
     "html": _text,
+    "masked": lambda value: isinstance(value, bool),
     "answers": lambda value: value is None or _whole(value),
     "replies": lambda value: isinstance(value, list),
 }

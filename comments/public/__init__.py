@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from comments import ledger
 from comments.answers import app_json, failure, wants_json
+from comments.masking import shown
 from comments.reception import Received, Rejected, hash_secret
 from comments.service import service
 from comments.storage import StorageBusy, comments, threads
@@ -117,7 +118,7 @@ def _answered(parent: str) -> dict[str, Any] | None:
     row = service().storage.row(query.where(comments.c.id == int(parent), comments.c.state == "published"))
     if row is None:
         return None
-    html = service().render(row["text"])
+    html = service().render(shown(row))
     return {"id": row["id"], "author": row["author"], "html": html, "address": _address(row)}
 
 

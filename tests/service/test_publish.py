@@ -41,7 +41,7 @@ def said(post, decide):
     return said
 
 
-def test_a_comment_is_public_in_nine_fields(said, published):
+def test_a_comment_is_public_in_ten_fields(said, published):
     """The file has what DESIGN promises to its readers and nothing else."""
     id = said(text="Hej *du*")
     (shown,) = published()["comments"]
@@ -54,6 +54,7 @@ def test_a_comment_is_public_in_nine_fields(said, published):
         "created": "",
         "edited": None,
         "html": "<p>Hej <em>du</em></p>",
+        "masked": False,
         "answers": None,
         "replies": [],
     }

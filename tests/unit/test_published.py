@@ -32,7 +32,7 @@ def test_what_we_do_not_know_is_left_out() -> None:
     [
         {"id": "1"}, {"id": True}, {"id": 0}, {"state": "pending"}, {"author": 7}, {"author": None},
         {"author": "\ud800"}, {"html": None}, {"created": "i går"}, {"created": "2026-11-20T08:00:00"},
-        {"edited": 1}, {"answers": "1"}, {"replies": None}, {"replies": [7]}, {"official": False},
+        {"edited": 1}, {"answers": "1"}, {"replies": None}, {"replies": [7]}, {"official": False}, {"masked": "x"},
         {"replies": [comment(2, replies=[comment(3)])]}, {"replies": [comment(2, html=[])]},
     ],
 )  # fmt: skip
