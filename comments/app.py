@@ -73,6 +73,7 @@ def _set_up_templates(app: Flask, parts: Service) -> None:
     app.jinja_loader = ChoiceLoader([own, FileSystemLoader(theme / "templates")])  # type: ignore[assignment]
     prepare(app.jinja_env, parts.settings.facts, theme)
     app.jinja_env.filters["markdown"] = parts.render
+    app.jinja_env.filters["reason_groups"] = parts.moderation.groups
     app.context_processor(lambda: {"SITEURL": "", "footer_pages": parts.letters.footer_pages()})
 
 

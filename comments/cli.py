@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from tqdm import tqdm
 
 from comments import accounts, ledger
-from comments.moderation import LEGAL_GROUNDS, Refused, held_because
+from comments.moderation import LEGAL_GROUNDS, Refused
 from comments.reception import is_plain
 from comments.settings import Settings, SettingsError, read_settings
 from comments.storage import StorageBusy
@@ -147,7 +147,8 @@ def show_queue(parts: Any, _options: argparse.Namespace) -> list[dict[str, Any]]
     rows: list[dict[str, Any]] = []
     last = 0
     while batch := parts.moderation.cases("pending", after=last):
-        rows += [_queued(row, parts.settings.facts.time_zone) for row in batch]
+        why = parts.moderation.held_because(batch)
+        rows += [_queued(row, parts.settings.facts.time_zone) | {"held_because": why[row["id"]]} for row in batch]
         last = batch[-1]["id"]
     return rows
 
@@ -155,7 +156,7 @@ def show_queue(parts: Any, _options: argparse.Namespace) -> list[dict[str, Any]]
 def _queued(row: dict[str, Any], zone: str) -> dict[str, Any]:
     created = datetime.fromtimestamp(row["created"], ZoneInfo(zone)).isoformat(timespec="seconds")
     kept = {key: row[key] for key in ("id", "uri", "parent", "author", "text")}
-    return kept | {"created": created, "held_because": held_because(row)}
+    return kept | {"created": created}
 
 
 def decide(parts: Any, options: argparse.Namespace) -> dict[str, Any]:

@@ -20,20 +20,22 @@ class NotThere(ValueError):
 
 def mask(text: str, details: list[str]) -> str:
     """The text with each detail, wherever it stands, covered by the mark; NotThere where one doesn't stand in it."""
-    parts = [text]
+    parts = _between(text)
     for detail in sorted(details, key=len, reverse=True):  # a name before the first name that it begins with
         if not any(detail in part for part in parts[::2]):
             raise NotThere(detail)
-        parts = [piece for index, part in enumerate(parts) for piece in _split(part, detail, index % 2 == 0)]
+        turns = [_between(part, detail) if index % 2 == 0 else [part] for index, part in enumerate(parts)]
+        parts = [piece for turn in turns for piece in turn]
     return "".join(parts)
 
 
-def _split(part: str, detail: str, is_text: bool) -> list[str]:
-    """Text and marks by turns, beginning and ending with text: what a mark says is never searched."""
-    if not is_text:
-        return [part]
+def _between(text: str, detail: str = MARKED) -> list[str]:
+    """What stands between the places of a detail, and marks in its place, by turns: what a mark says is never searched.
+
+    Begins and ends with text.
+    """
     pieces: list[str] = []
-    for piece in part.split(detail):
+    for piece in text.split(detail):
         pieces += [MARKED, piece] if pieces else [piece]
     return pieces
 

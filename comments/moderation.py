@@ -3,20 +3,21 @@
 pending → published | declined;  published → hidden → published;  what was decided → disposed
 """
 
-import hashlib
-import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from gettext import NullTranslations
 from typing import Any
 
 import sqlalchemy as sa
 
 from comments import ledger
+from comments.cases import Cases, edition
+from comments.flags import flags
 from comments.mail import forget
+from comments.masking import DETAIL_CHARACTERS, NotThere, mask, shown
 from comments.publish import Publisher
 from comments.reception import is_plain
-from comments.storage import Storage, comments, editions, threads
+from comments.storage import Storage, accounts, comments, drafts, editions
 from common.facts import Facts
 
 Row = dict[str, Any]
@@ -73,10 +74,14 @@ STATE_NAMES = {
     "disposed": _("disposed of"),
 }
 
-PAGE_SIZE = 50
-MOST_COUNTED = 1000
-"""No page waits until a million comments are counted."""
+UNDO_SECONDS = 10
+GRACE_SECONDS = 5
+"""For what the way to the server takes."""
 
+UNDOABLE = ("approved", "declined", "hidden", "restored", "masked", "unmasked")
+MOST_DETAILS = 20
+MASKED_CHARACTERS = 70_000
+ACCOUNTS = sa.select(accounts.c.name, accounts.c.email)
 REPLY_CHARACTERS = 10_000
 NOTE_CHARACTERS = 2000
 
@@ -85,7 +90,11 @@ class Refused(Exception):
     """A decision that can't be taken; the message says why, in words for the moderator."""
 
 
-class Moderation:
+class Overtaken(Refused):
+    """It can't be taken any more: somebody else has decided, or the writer has changed the text."""
+
+
+class Moderation(Cases):
     """The decisions that a moderator can take, from the desk or from a terminal."""
 
     def __init__(
@@ -96,7 +105,7 @@ class Moderation:
         words: NullTranslations,
         decided: Callable[[], None] = lambda: None,
     ) -> None:
-        self.storage = storage
+        super().__init__(storage)
         self.publisher = publisher
         self.facts = facts
         self._ = words.gettext
@@ -107,33 +116,32 @@ class Moderation:
         law = {code: self._(name) for code, name in LEGAL_GROUNDS.items()}
         return law | dict(self.facts.reasons)
 
+    def groups(self, reasons: Mapping[str, str]) -> list[tuple[str, list[tuple[str, str]]]]:
+        """The same in the order in which they are looked for: the published rules, then the law's grounds."""
+        rules = [each for each in reasons.items() if each[0] not in LEGAL_GROUNDS]
+        law = [each for each in reasons.items() if each[0] in LEGAL_GROUNDS]
+        named = [(self._("The rules for comments"), rules), (self._("What the law says must be removed"), law)]
+        return [(name, group) for name, group in named if group]
+
     def case(self, id: int) -> Row:
         """One comment with its letter and what it answers; Refused if there is none."""
-        found = self.storage.row(_cases().where(comments.c.id == id)) if 0 < id < 2**63 else None
+        found = self.find(id)
         if found is None:
             raise Refused(self._("There is no comment with number %d.") % id)
         return found
 
-    def cases(self, state: str, after: int | None = None, most: int = PAGE_SIZE) -> list[Row]:
-        """The comments in a state that follow comment `after`: waiting ones oldest first, others newest first."""
-        return self._page(comments.c.state == state, after, most, rising=state == "pending")
+    def held_because(self, rows: Iterable[Row]) -> dict[int, list[str]]:
+        """Why each comment waits, and what to look at twice in it: its number to "new" or "edited", then `flags`."""
+        officials = self._officials()
+        found = {row["id"]: flags(row, self.facts.moderation.words, officials) for row in rows}
+        return {id: codes if "edited" in codes else ["new", *codes] for id, codes in found.items()}
 
-    def by_email(self, email: str, after: int | None = None, most: int = PAGE_SIZE) -> list[Row]:
-        """The comments of one writer in all states that follow comment `after`, newest first."""
-        return self._page(sa.func.lower(comments.c.email) == sa.func.lower(email), after, most, rising=False)
-
-    def _page(self, which: sa.ColumnElement[bool], after: int | None, most: int, rising: bool) -> list[Row]:
-        # By number, which is the order of arrival whatever the clock said; from a number on, not by counting
-        # the pages before, which takes the longer the more there are.
-        query = _cases().where(which).order_by(comments.c.id if rising else comments.c.id.desc()).limit(most)
-        if after is not None:
-            query = query.where(comments.c.id > after if rising else comments.c.id < after)
-        return self.storage.rows(query)
-
-    def counts(self) -> dict[str, int]:
-        """Numbers of comments by state, each counted up to MOST_COUNTED; states without any are left out."""
-        found = {state: self.storage.execute(_counted(state)).scalar() or 0 for state in STATE_NAMES}
-        return {state: number for state, number in found.items() if number}
+    def _officials(self) -> list[dict[str, str]]:
+        """Those who speak for the organisation, each {"name", "email"}."""
+        facts = self.facts
+        known = [{"name": row["name"], "email": row["email"]} for row in self.storage.rows(ACCOUNTS)]
+        known += [{"name": writer.name, "email": ""} for writer in facts.writers]
+        return [*known, {"name": facts.organisation, "email": facts.contact.email}]
 
     def decide(
         self, id: int, what: str, who: str, reason: str | None = None, note: str = "", seen: str | None = None
@@ -143,36 +151,99 @@ class Moderation:
         `seen` is the edition that was read: a text that its writer changed since then is not decided about.
         """
         before_states, after_state = STEPS[what]
-        note = note.strip()
+        explained = self._note(note)
         if what in NEEDS_REASON:
             self._check_reason(reason, self.facts.disposal if what == "disposed" else self.reasons())
         else:
             reason = None
-        if len(note) > NOTE_CHARACTERS or not is_plain(note, "\n\r\t"):
-            raise Refused(self._("Write an explanation of at most %d characters of plain text.") % NOTE_CHARACTERS)
         with self.storage.transaction():
             row = self.case(id)
             if row["state"] not in before_states:
-                raise Refused(self._overtaken(row))
-            if seen not in (None, edition(row)):
-                raise Refused(self._("The writer changed the comment after you opened it. Read it again."))
+                raise Overtaken(self._overtaken(row))
+            self._check_seen(row, seen)
             changes = {"state": after_state} | (WIPED if what == "disposed" else {})
-            self.storage.execute(comments.update().where(comments.c.id == id).values(changes))
-            ledger.record(self.storage, what, who, row, row | changes, reason, note or None)
+            self._change(row, changes, what, who, reason, explained)
             if what == "disposed":
-                self.storage.execute(editions.delete().where(editions.c.comment == id))
-                forget(self.storage, id)
-            self.decided()
-            self.publisher.decided(row["tid"])
-            if what == "disposed":
-                self.storage.forget()
+                self._wipe(id)
         return self.case(id)
 
-    def reply(self, id: int, text: str, who: str, name: str, office: str) -> Row:
-        """Answer a comment in the organisation's name; shown at once, with a badge that carries `office`."""
+    def undo(self, id: int, who: str) -> Row:
+        """Take one's own decision back, within a few seconds and before anything else happened to the comment."""
+        with self.storage.transaction():
+            row, rows = self.case(id), ledger.history(self.storage, id)
+            last = rows[-1]
+            if last["what"] not in UNDOABLE or last["who"] != who:
+                raise Overtaken(self._overtaken(row))
+            if time.time() - last["at"] > UNDO_SECONDS + GRACE_SECONDS:
+                raise Refused(self._("It is too late to undo that. Take another decision instead."))
+            changes = {"state": last["before"], "masked": rows[-2]["masked"], "html": None, "renderer": None}
+            self._change(row, changes, "undone", who)
+        return self.case(id)
+
+    def mask(self, id: int, details: list[str], who: str, note: str = "", seen: str | None = None) -> Row:
+        """Cover personal details, each as it stands in the text; what the writer wrote stays in the ledger."""
+        details = [detail.strip() for detail in details if detail.strip()]
+        if not details or len(details) > MOST_DETAILS:
+            raise Refused(self._("Write what to mask as it stands in the comment, 1 to %d details.") % MOST_DETAILS)
+        with self.storage.transaction():
+            row = self.case(id)
+            if row["state"] not in ("pending", "published"):
+                raise Overtaken(self._overtaken(row))
+            self._check_seen(row, seen)
+            try:
+                masked = mask(shown(row), details)
+            except NotThere as error:
+                told = self._("“%s” does not stand in the comment. Copy it from there, letter by letter.")
+                raise Refused(told % error.detail[:DETAIL_CHARACTERS]) from None
+            if len(masked) > MASKED_CHARACTERS:
+                raise Refused(self._("So many details can't be masked in a comment this long. Decline it instead."))
+            changes = {"masked": masked, "html": None, "renderer": None}
+            self._change(row, changes, "masked", who, note=self._note(note))
+        return self.case(id)
+
+    def unmask(self, id: int, who: str) -> Row:
+        """Show again all that was masked in a comment."""
+        with self.storage.transaction():
+            row = self.case(id)
+            if row["masked"] is None or row["state"] not in ("pending", "published"):
+                raise Overtaken(self._overtaken(row))
+            self._change(row, {"masked": None, "html": None, "renderer": None}, "unmasked", who)
+        return self.case(id)
+
+    def _change(
+        self,
+        row: Row,
+        changes: Mapping[str, Any],
+        what: str,
+        who: str,
+        reason: str | None = None,
+        note: str | None = None,
+    ) -> None:
+        """Carry a decision out: the comment, the ledger's row and the thread's file, in the running transaction."""
+        self.storage.execute(comments.update().where(comments.c.id == row["id"]).values(changes))
+        ledger.record(self.storage, what, who, row, {**row, **changes}, reason, note)
+        self.decided()
+        self.publisher.decided(row["tid"])
+
+    def needs_no_answer(self, id: int) -> None:
+        """Take a question off the list of those that wait for the organisation's answer."""
+        self.storage.execute(comments.update().where(comments.c.id == self.case(id)["id"]).values(asks=0))
+
+    def checked_reply(self, text: str) -> str:
+        """An official answer as it is kept; Refused where it can't be."""
         text = text.replace("\r\n", "\n").strip()
         if len(text) < 3 or len(text) > REPLY_CHARACTERS or not is_plain(text, "\n\r\t"):
             raise Refused(self._("Write an answer of 3 to %d characters of plain text.") % REPLY_CHARACTERS)
+        return text
+
+    def reply(self, id: int, text: str, who: str, name: str, office: str, written_by: str | None = None) -> Row:
+        """Answer a comment in the organisation's name; shown at once, with a badge that carries `office`.
+
+        Where site.toml asks for a second pair of eyes, `written_by` is the moderator who wrote it, and not `who`.
+        """
+        if self.facts.moderation.second_pair_of_eyes and written_by in (None, who):
+            raise Refused(self._("Another moderator has to read the answer before it is published."))
+        text = self.checked_reply(text)
         with self.storage.transaction():
             row = self.case(id)
             if row["state"] != "published":
@@ -190,9 +261,29 @@ class Moderation:
                 "voters": b"",
             }
             new = self.storage.execute(comments.insert().values(values).returning(comments.c.id)).scalar_one()
-            ledger.record(self.storage, "replied", who, None, values | {"id": new})
+            note = written_by if written_by != who else None
+            ledger.record(self.storage, "replied", who, None, values | {"id": new}, note=note)
+            self.storage.execute(comments.update().where(comments.c.id == id).values(asks=0))
+            self.storage.execute(drafts.delete().where(drafts.c.comment == id, drafts.c.text == text))
             self.publisher.decided(row["tid"])
         return self.case(new)
+
+    def _wipe(self, id: int) -> None:
+        for table in (editions, drafts):
+            self.storage.execute(table.delete().where(table.c.comment == id))
+        forget(self.storage, id)
+        self.search.forget(id)
+        self.storage.forget()
+
+    def _note(self, note: str) -> str | None:
+        note = note.strip()
+        if len(note) > NOTE_CHARACTERS or not is_plain(note, "\n\r\t"):
+            raise Refused(self._("Write an explanation of at most %d characters of plain text.") % NOTE_CHARACTERS)
+        return note or None
+
+    def _check_seen(self, row: Row, seen: str | None) -> None:
+        if seen not in (None, edition(row)):
+            raise Overtaken(self._("The comment was changed after you opened it. Read it again."))
 
     def _check_reason(self, reason: str | None, known: Mapping[str, str]) -> None:
         if reason not in known:
@@ -209,36 +300,3 @@ class Moderation:
     def state_name(self, state: str) -> str:
         """A state in words."""
         return self._(STATE_NAMES[state])
-
-
-def edition(row: Row) -> str:
-    """A mark of a comment as it stands: an edit gives another, and so does a restore that gave its number anew."""
-    said = [row[name] for name in ("id", "created", "modified", "author", "text")]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
-
-
-def held_because(row: Row) -> list[str]:
-    """Why a comment waits: "new" as every comment is held, or "edited" by its writer."""
-    return ["edited" if row["modified"] else "new"]
-
-
-def _counted(state: str) -> sa.Select[Any]:
-    # By number, so that the index that begins with the state is read, and no more of it than is counted.
-    one_state = sa.select(comments.c.id).where(comments.c.state == state)
-    some = one_state.order_by(comments.c.id).limit(MOST_COUNTED).subquery()
-    return sa.select(sa.func.count()).select_from(some)
-
-
-def _cases() -> sa.Select[Any]:
-    answered = comments.alias("answered")
-    return (
-        sa.select(
-            comments,
-            threads.c.uri,
-            threads.c.title,
-            answered.c.author.label("answered_author"),
-            answered.c.text.label("answered_text"),
-        )
-        .join_from(comments, threads, comments.c.tid == threads.c.id)
-        .outerjoin(answered, answered.c.id == comments.c.parent)
-    )

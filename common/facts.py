@@ -38,6 +38,14 @@ class CommentFacts:
 
 
 @dataclass(frozen=True)
+class ModerationFacts:
+    """How the desk works; `words` are looked for in comments, whole or, with * at the end, as beginnings."""
+
+    words: tuple[str, ...] = ()
+    second_pair_of_eyes: bool = False
+
+
+@dataclass(frozen=True)
 class Writer:
     """A person or role that writes letters or answers; `picture` is a path inside content/."""
 
@@ -60,6 +68,7 @@ class Facts:
     comments: CommentFacts
     reasons: Mapping[str, str] = field(default_factory=dict)
     disposal: Mapping[str, str] = field(default_factory=dict)
+    moderation: ModerationFacts = ModerationFacts()
     writers: tuple[Writer, ...] = ()
     colours: Mapping[str, str] = field(default_factory=dict)
 
@@ -96,6 +105,7 @@ def _facts(table: dict[str, Any]) -> Facts:
         comments=_comments(_section(table, "comments")),
         reasons=_texts(_section(table, "reasons"), "reasons"),
         disposal=_texts(_section(table, "disposal"), "disposal"),
+        moderation=_moderation(_section(table, "moderation")),
         writers=tuple(_writer(entry) for entry in _list(table, "writers")),
         colours=_texts(_section(table, "colours"), "colours"),
     )
@@ -121,6 +131,16 @@ def _comments(table: dict[str, Any]) -> CommentFacts:
         per_page=_whole(table, "per_page", 50, 1, 1000),
         edit_window_minutes=_whole(table, "edit_window_minutes", 15, 0, 24 * 60),
     )
+
+
+def _moderation(table: dict[str, Any]) -> ModerationFacts:
+    _check_keys(table, ModerationFacts, "moderation.")
+    words, second = table.get("words", []), table.get("second_pair_of_eyes", False)
+    if not isinstance(words, list) or not all(isinstance(word, str) and word.strip("* ") for word in words):
+        raise FactsError(f'"moderation.words" must be a list of words in quotes, not {words!r}')
+    if not isinstance(second, bool):
+        raise FactsError(f'"moderation.second_pair_of_eyes" must be true or false, not {second!r}')
+    return ModerationFacts(tuple(word.strip() for word in words), second)
 
 
 def _writer(entry: Any) -> Writer:

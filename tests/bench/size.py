@@ -65,7 +65,7 @@ class Desktop:
 
     def search(self, run: int) -> float:
         """Milliseconds of a search for one writer, another each time."""
-        return self._get(f"/moderering/sok?epost={writer(run)}")
+        return self._get(f"/moderering/sok?q={writer(run)}")
 
     def decision(self, _run: int) -> float:
         """Milliseconds of an approval, its thread's file written."""
@@ -156,7 +156,7 @@ def _plans(environment: dict[str, str]) -> Iterator[Row]:
         waiting = parts.moderation.cases("pending", most=1)[0]["id"]
         pages: dict[str, Callable[[], Any]] = {
             "queue": desk.get,
-            "search by e-mail": lambda: desk.get(f"/moderering/sok?epost={writer(7)}"),
+            "search by e-mail": lambda: desk.get(f"/moderering/sok?q={writer(7)}"),
             "decision": lambda: desk.decide(waiting, "godkann"),
         }
         scans = 0

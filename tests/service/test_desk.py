@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
 from comments import accounts, ledger
-from comments.moderation import LEGAL_GROUNDS, PAGE_SIZE
+from comments.cases import PAGE_SIZE
+from comments.moderation import LEGAL_GROUNDS
 from comments.storage import comments, sign_in_links
 from tests.service.conftest import HOSTILE, LETTER, Desk
 from tests.service.visitor import Visitor
@@ -200,7 +201,7 @@ def test_of_two_moderators_the_first_decides(app, desk, comment, state, parts):
     other = Desk(app, "andra@lindhamn.example")
     desk.decide(comment, "avboj", reason="regel-1")
     answer = other.submit(f"/moderering/{comment}/godkann", f"/moderering/{comment}")
-    assert answer.status_code == 400
+    assert answer.status_code == 409
     assert "redan avböjd" in answer.text
     assert desk.email in answer.text
     assert state(comment) == "declined"
@@ -225,7 +226,7 @@ def test_a_decision_that_does_not_fit_the_state_is_refused(desk, comment, state,
     for each in taken:
         desk.decide(comment, each, reason="regel-1")
     before = state(comment)
-    assert desk.decide(comment, action, reason="regel-1").status_code == 400
+    assert desk.decide(comment, action, reason="regel-1").status_code == 409
     assert state(comment) == before
 
 
@@ -240,9 +241,9 @@ def test_a_comment_that_is_not_there_is_a_404(desk, comment, id):
 
 
 def test_an_unknown_action_or_tab_is_a_404(desk, comment):
-    """There are four tabs and five actions."""
+    """There are eight tabs and five decisions."""
     assert desk.submit(f"/moderering/{comment}/radera", f"/moderering/{comment}").status_code == 404
-    for query in ("visa=alla", "visa=", "visa=vantar%00"):
+    for query in ("visa=raderade", "visa=", "visa=vantar%00"):
         assert desk.get(f"/moderering/?{query}").status_code == 404
 
 
@@ -426,7 +427,7 @@ def test_a_long_queue_is_paged(crowd):
         pages.append(crowd.get(html.unescape(link[1])).text)
     assert [page.count("<article") for page in pages] == [PAGE_SIZE, PAGE_SIZE, 1]
     assert "Nummer 0." in pages[0]
-    assert "Nummer 100." in pages[2]
+    assert f"Nummer {2 * PAGE_SIZE}." in pages[2]
     assert ["Till början" in page for page in pages] == [False, True, True]
 
 

@@ -9,7 +9,8 @@ from io import BytesIO
 import pytest
 import sqlalchemy as sa
 
-from comments import ledger, moderation
+from comments import ledger
+from comments.cases import edition as edition_of
 from comments.isso_storage import MOST_EDITS
 from comments.storage import Storage, comments
 from tests.service.conftest import CLOSED, LETTER, OTHER
@@ -402,7 +403,7 @@ def test_a_moderator_does_not_approve_a_text_unseen(eva, desk, parts):
     assert seen
     eva.call("PUT", f"/id/{id}", json={"text": "Ett fult ord"})
     answer = desk.decide(id, "godkann", seen=seen[1])
-    assert answer.status_code == 400
+    assert answer.status_code == 409
     assert "Ett fult ord" in answer.text
     assert parts.moderation.case(id)["state"] == "pending"
 
@@ -411,7 +412,7 @@ def test_the_desk_sends_what_it_has_shown(eva, desk, parts):
     """The form of the desk carries the edition of the text that stands above it."""
     id = eva.new().json["id"]
     eva.call("PUT", f"/id/{id}", json={"text": "Ändrad text"})
-    edition = moderation.edition(parts.moderation.case(id))
+    edition = edition_of(parts.moderation.case(id))
     assert f'name="seen" value="{edition}"' in desk.get().text
     assert desk.decide(id, "godkann", seen=edition).status_code == 302
 

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from comments.moderation import MOST_COUNTED, PAGE_SIZE
+from comments.cases import MOST_COUNTED, PAGE_SIZE
 from comments.storage import comments, ledger, threads
 from tests.service.conftest import LETTER, OTHER
 
@@ -105,7 +105,7 @@ def test_no_page_of_the_desk_reads_a_whole_table(many, parts, desk, asked):
     for tab in ("vantar", "publicerade", "avbojda", "dolda"):
         for more in ("", f"&efter={many + 40}"):
             assert desk.get(f"/moderering/?visa={tab}{more}").status_code == 200
-    assert desk.get(f"/moderering/sok?epost={WRITER}&efter={many + 900}").status_code == 200
+    assert desk.get(f"/moderering/sok?q={WRITER}&efter={many + 900}").status_code == 200
     assert desk.get(f"/moderering/{many}").status_code == 200
     assert len(asked) >= 8
     assert scans(parts, asked) == []
@@ -159,9 +159,9 @@ def test_a_crowd_is_counted_up_to_a_bound(many, desk):
 
 def test_the_search_finds_all_of_one_writer_newest_first(many, desk, parts):
     """In any case of letters, in all states, page by page."""
-    pages = [desk.get(f"/moderering/sok?epost={WRITER.upper()}").text]
-    last = re.findall(r'id="kommentar-(\d+)"', pages[0])[-1]
-    pages.append(desk.get(f"/moderering/sok?epost={WRITER}&efter={last}").text)
+    pages = [desk.get(f"/moderering/sok?q={WRITER.upper()}").text]
+    while link := re.search(r'href="([^"]*efter=\d+)"', pages[-1]):
+        pages.append(desk.get(link[1].replace("&amp;", "&")).text)
     ids = [int(id) for page in pages for id in re.findall(r'id="kommentar-(\d+)"', page)]
     assert len(ids) == -(-(4 * MOST_COUNTED + 8) // 50)
     assert ids == sorted(ids, reverse=True)
@@ -171,20 +171,20 @@ def test_the_search_finds_all_of_one_writer_newest_first(many, desk, parts):
 
 def test_a_search_that_finds_nothing_says_so(desk):
     """And the address stays in the field."""
-    page = desk.get("/moderering/sok?epost=ingen@lindhamn.example")
+    page = desk.get("/moderering/sok?q=ingen@lindhamn.example")
     assert page.status_code == 200
-    assert "Det finns ingen kommentar från ingen@lindhamn.example." in page.text
+    assert "Det finns ingen kommentar med ”ingen@lindhamn.example”." in page.text
     assert 'value="ingen@lindhamn.example"' in page.text
 
 
-@pytest.mark.parametrize("email", ["", "x", "a" * 300 + "@b.se", "a%00@b.se"])
-def test_a_search_for_no_address_says_what_is_missing(desk, email):
+@pytest.mark.parametrize("words", ["", "%20", "a" * 301, "a%00@b.se"])
+def test_a_search_for_nothing_says_what_is_missing(desk, words):
     """A clear answer beside the field."""
-    page = desk.get(f"/moderering/sok?epost={email}")
+    page = desk.get(f"/moderering/sok?q={words}")
     assert page.status_code == 400
-    assert "Skriv en hel e-postadress" in page.text
+    assert "Skriv ett eller flera ord" in page.text
 
 
 def test_the_search_is_for_moderators(client):
     """Whoever is not signed in is asked to."""
-    assert client.get(f"/moderering/sok?epost={WRITER}").status_code == 302
+    assert client.get(f"/moderering/sok?q={WRITER}").status_code == 302

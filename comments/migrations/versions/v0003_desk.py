@@ -1,5 +1,6 @@
 """Accounts with second factors, sessions, drafts, reports, requests to look again, closed letters, search."""
 
+import sqlite3
 from typing import Any
 
 import sqlalchemy as sa
@@ -266,7 +267,10 @@ def upgrade() -> None:
     op.execute("UPDATE comments SET asks = 1 WHERE official IS NULL AND state <> 'disposed' AND text LIKE '%?%'")
     for statement in (*INDEXES, *SEARCH[op.get_bind().dialect.name]):
         op.execute(statement)
+    if op.get_bind().dialect.name == "sqlite" and sqlite3.sqlite_version_info >= (3, 42):
+        op.execute("INSERT INTO words (words, rank) VALUES ('secure-delete', 1)")
     metadata.create_all(op.get_bind(), tables=NEW, checkfirst=False)
+    op.execute(positions.insert().values(name="search", row=0))
 
 
 def _add(table: str, name: str, kind: str) -> None:

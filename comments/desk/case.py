@@ -1,0 +1,133 @@
+"""One comment at the desk: its context and history, masking, and the organisation's answer to it."""
+
+from typing import Any
+
+from flask import Response, abort, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from comments import drafts, ledger
+from comments.desk.blueprint import desk
+from comments.desk.queue import outcome, prepared, refusal
+from comments.moderation import Refused
+from comments.service import service
+
+
+@desk.get("/<int:id>")
+def case(id: int) -> Response:
+    """One comment in its context, with its history and what can be decided."""
+    return case_page(id)
+
+
+def case_page(id: int, refused: Refused | None = None, status: int = 200, preview: str | None = None) -> Response:
+    """The page of a case; `refused` stands on it with what was filled in, `preview` is an answer to look at."""
+    moderation = service().moderation
+    try:
+        row = moderation.case(id)
+    except Refused:
+        abort(404)
+    page = render_template(
+        "desk/case.html",
+        row=prepared([row])[0],
+        history=ledger.history(service().storage, id),
+        earlier=moderation.earlier(row),
+        state_name=moderation.state_name,
+        reasons=moderation.reasons(),
+        voices=voices(),
+        drafts=drafts.of(service().storage, id),
+        second=service().settings.facts.moderation.second_pair_of_eyes,
+        refused=refused,
+        form=request.form,
+        preview=preview,
+    )
+    return Response(page, status)
+
+
+@desk.post("/<int:id>/maskera")
+def mask(id: int) -> BaseResponse:
+    """Cover personal details that stand in a comment, one on each line."""
+    details = request.form.get("details", "").splitlines()
+    try:
+        note, seen = request.form.get("note", ""), request.form.get("seen")
+        row = service().moderation.mask(id, details, g.account["email"], note, seen)
+    except Refused as refused:
+        return refusal(id, refused)
+    flash(service().words.gettext("What you named is masked."), f"undo {id}")
+    return redirect(url_for("desk.case", id=row["id"]))
+
+
+@desk.post("/<int:id>/avmaskera")
+def unmask(id: int) -> BaseResponse:
+    """Show again what was masked."""
+    try:
+        service().moderation.unmask(id, g.account["email"])
+    except Refused as refused:
+        return refusal(id, refused)
+    flash(service().words.gettext("Nothing is masked any more."), f"undo {id}")
+    return redirect(url_for("desk.case", id=id))
+
+
+@desk.post("/<int:id>/svara")
+def reply(id: int) -> BaseResponse:
+    """Look at an official answer, keep it, hand it to another moderator, or publish it."""
+    action, text = request.form.get("action", "publicera"), request.form.get("text", "")
+    try:
+        voice = _voice()
+        if action == "forhandsvisa":
+            return case_page(id, preview=service().moderation.checked_reply(text))
+        if action in ("spara", "foresla"):
+            return _keep(id, voice, text, proposed=action == "foresla")
+        row = service().moderation.reply(id, text, g.account["email"], *voice)
+    except Refused as refused:
+        return refusal(id, refused)
+    return _published(row)
+
+
+def _voice() -> tuple[str, str]:
+    voice = voices().get(request.form.get("voice", ""))
+    if voice is None:
+        raise Refused(service().words.gettext("Choose in whose name you answer."))
+    return voice
+
+
+def _keep(id: int, voice: tuple[str, str], text: str, proposed: bool) -> BaseResponse:
+    _ = service().words.gettext
+    text = service().moderation.checked_reply(text)
+    drafts.save(service().storage, service().moderation.case(id)["id"], g.account["id"], *voice, text, proposed)
+    flash(_("The answer waits for another moderator to publish it.") if proposed else _("The draft is kept."))
+    return redirect(url_for("desk.case", id=id))
+
+
+@desk.post("/utkast/<int:id>/<any(publicera, slang):action>")
+def settle_draft(id: int, action: str) -> BaseResponse:
+    """Publish an answer that a moderator wrote, or throw it away."""
+    _ = service().words.gettext
+    draft = drafts.find(service().storage, id)
+    if draft is None:
+        flash(_("Somebody else has seen to that draft already."), "error")
+        return redirect(url_for("desk.queue"))
+    if action == "slang":
+        drafts.discard(service().storage, id)
+        flash(_("The draft is thrown away."))
+        return redirect(url_for("desk.case", id=draft["comment"]))
+    try:
+        voice = draft["name"], draft["office"]
+        row = service().moderation.reply(draft["comment"], draft["text"], g.account["email"], *voice, draft["email"])
+    except Refused as refused:
+        return refusal(draft["comment"], refused)
+    return _published(row)
+
+
+def _published(row: dict[str, Any]) -> BaseResponse:
+    flash(service().words.gettext("The answer is published. It is on the page in a moment."))
+    for told in outcome(row)[1:]:
+        flash(told, "error")
+    return redirect(url_for("desk.case", id=row["parent"]))
+
+
+def voices() -> dict[str, tuple[str, str]]:
+    """The names in which this moderator can answer: key to (name, office), their own first."""
+    facts = service().settings.facts
+    own = (g.account["name"], g.account["title"])
+    others = [(writer.name, writer.title or facts.organisation) for writer in facts.writers]
+    allowed = others if g.account["role"] in ("author", "admin") else []
+    return {", ".join(voice): voice for voice in dict.fromkeys([own, *allowed])}
