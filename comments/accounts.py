@@ -19,14 +19,15 @@ SEEN_SECONDS = 60
 AGENT_CHARACTERS = 300
 
 
-def add(storage: Storage, email: str, name: str, title: str) -> dict[str, Any]:
-    """Add an account, or give the one with that address its new name and title."""
+def add(storage: Storage, email: str, name: str, title: str, role: str = "moderator") -> dict[str, Any]:
+    """Add an account, or give the one with that address its new name, title and role."""
     email = email.strip().lower()
     with storage.transaction():
         if find(storage, email) is None:
-            storage.execute(accounts.insert().values(email=email, name=name, title=title))
+            storage.execute(accounts.insert().values(email=email, name=name, title=title, role=role))
         else:
-            storage.execute(accounts.update().where(accounts.c.email == email).values(name=name, title=title))
+            values = {"name": name, "title": title, "role": role}
+            storage.execute(accounts.update().where(accounts.c.email == email).values(values))
         found = find(storage, email)
     assert found is not None
     return found

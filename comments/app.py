@@ -137,7 +137,7 @@ def start_notes(app: Flask, origin: str) -> list[str]:
     _ = parts.words.gettext
     email = parts.settings.facts.contact.email or "moderator@localhost"
     account = accounts.find(parts.storage, email) or accounts.add(
-        parts.storage, email, _("The communications office"), parts.settings.facts.organisation
+        parts.storage, email, _("The communications office"), parts.settings.facts.organisation, "admin"
     )
     secret = accounts.new_link(parts.storage, account["id"])
     parts.notices.origin = origin

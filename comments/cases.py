@@ -12,7 +12,7 @@ from comments.storage import Storage, comments, reports, reviews, threads
 
 Row = dict[str, Any]
 
-PAGE_SIZE = 20
+PAGE_SIZE = 15
 MOST_COUNTED = 1000
 """No page waits until a million comments are counted."""
 

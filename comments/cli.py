@@ -42,6 +42,8 @@ SWITCH_SECONDS = 0.0001
 
 REASONS = "a rule (regel-1 …) or a legal ground: " + " ".join(LEGAL_GROUNDS)
 
+ROLES = "moderator decides; author also answers as the letters' writers; admin also sees to accounts"
+
 Command = Callable[[Any, argparse.Namespace], Any]
 
 
@@ -136,6 +138,7 @@ def _add_moderators(commands: Any) -> None:
     new.add_argument("email", metavar="EMAIL")
     new.add_argument("--name", required=True, help="shown with official answers")
     new.add_argument("--title", help="the office, shown with the badge (default: the organisation)")
+    new.add_argument("--role", choices=("moderator", "author", "admin"), default="moderator", help=ROLES)
     link = _add(group, "link", sign_in_link, "print a new one-time sign-in link")
     link.add_argument("email", metavar="EMAIL")
     for each in (new, link):
@@ -208,7 +211,7 @@ def add_moderator(parts: Any, options: argparse.Namespace) -> dict[str, Any]:
         if len(text) > NAME_CHARACTERS or not is_plain(text):
             raise Refused(f"--{name} must be plain text of at most {NAME_CHARACTERS} characters")
     title = options.title or parts.settings.facts.organisation
-    accounts.add(parts.storage, options.email, options.name, title)
+    accounts.add(parts.storage, options.email, options.name, title, options.role)
     return sign_in_link(parts, options)
 
 

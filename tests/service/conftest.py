@@ -14,7 +14,6 @@ from flask.testing import FlaskClient
 from comments import accounts
 from comments.app import create_app
 from comments.service import Service
-from comments.storage import accounts as account_table
 
 LETTER = "/2026/vi-provar/"
 CLOSED = "/2025/stangt/"
@@ -137,8 +136,7 @@ class Desk:
 
     def __init__(self, app: Flask, email: str) -> None:
         parts: Service = app.extensions["ordetfritt"]
-        account = accounts.add(parts.storage, email, "Kommunikatören", "Lindhamns stad")
-        parts.storage.execute(account_table.update().values(role="admin"))
+        account = accounts.add(parts.storage, email, "Kommunikatören", "Lindhamns stad", "admin")
         self.email = email
         self.client = app.test_client()
         self.submit(f"/moderering/logga-in/{accounts.new_link(parts.storage, account['id'])}")

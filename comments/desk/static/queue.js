@@ -52,8 +52,8 @@ class DeskQueue extends HTMLElement {
     this.querySelectorAll(".case-reason").forEach((form) => form.remove());
     card.append(this.querySelector("template[data-reason]").content.cloneNode(true));
     const form = card.querySelector(".case-reason");
-    form.action = link.dataset.reasoned;
-    form.dataset.seen = link.dataset.seen;
+    form.action = link.href.replace("#", "/"); // where the case's own form is sent
+    form.dataset.seen = link.dataset.reasoned;
     form.querySelector("select").focus();
   }
 
