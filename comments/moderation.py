@@ -8,7 +8,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from gettext import NullTranslations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -16,8 +16,12 @@ from comments import ledger
 from comments.mail import forget
 from comments.publish import Publisher
 from comments.reception import is_plain
+from comments.reviews import SamePerson, StillOpen
 from comments.storage import Storage, comments, editions, threads
 from common.facts import Facts
+
+if TYPE_CHECKING:
+    from comments.residents import Residents
 
 Row = dict[str, Any]
 
@@ -79,6 +83,8 @@ MOST_COUNTED = 1000
 
 REPLY_CHARACTERS = 10_000
 NOTE_CHARACTERS = 2000
+ASK_ANOTHER = _("The writer has asked for another look at your decision. It is for another moderator to take.")
+LOOK_FIRST = _("The writer has asked for another look at the decision. Take that first.")
 
 
 class Refused(Exception):
@@ -95,12 +101,14 @@ class Moderation:
         facts: Facts,
         words: NullTranslations,
         decided: Callable[[], None] = lambda: None,
+        residents: "Residents | None" = None,
     ) -> None:
         self.storage = storage
         self.publisher = publisher
         self.facts = facts
         self._ = words.gettext
         self.decided = decided
+        self.residents = residents
 
     def reasons(self) -> dict[str, str]:
         """All reasons to decline or hide, code to text: the law's grounds, then the published rules."""
@@ -162,6 +170,7 @@ class Moderation:
             if what == "disposed":
                 self.storage.execute(editions.delete().where(editions.c.comment == id))
                 forget(self.storage, id)
+            self._tell_residents(id, who, reason, note)
             self.decided()
             self.publisher.decided(row["tid"])
             if what == "disposed":
@@ -191,15 +200,26 @@ class Moderation:
             }
             new = self.storage.execute(comments.insert().values(values).returning(comments.c.id)).scalar_one()
             ledger.record(self.storage, "replied", who, None, values | {"id": new})
+            self._tell_residents(new, who)
             self.publisher.decided(row["tid"])
         return self.case(new)
+
+    def _tell_residents(self, id: int, who: str, reason: str | None = None, note: str = "") -> None:
+        if self.residents is None:
+            return
+        try:
+            self.residents.decided(self.case(id), who, reason, note or None)
+        except SamePerson:
+            raise Refused(self._(ASK_ANOTHER)) from None
+        except StillOpen:
+            raise Refused(self._(LOOK_FIRST)) from None
 
     def _check_reason(self, reason: str | None, known: Mapping[str, str]) -> None:
         if reason not in known:
             raise Refused(self._("Choose a reason. Without one there is no decision."))
 
     def _overtaken(self, row: Row) -> str:
-        latest = ledger.latest(self.storage, row["id"])
+        latest = ledger.decision(self.storage, row["id"])
         state = self.state_name(row["state"])
         if latest is None or latest["who"] == ledger.AUTHOR:
             return self._("Comment %(id)d is %(state)s.") % {"id": row["id"], "state": state}
