@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from comments.rendering import Renderer  # loads Isso, which takes long
 
 AUTHOR = "author of the comment"
+READER = "reader"
+ASIDE = ("contested", "decision-upheld", "reported", "report-upheld", "report-dismissed")
+"""What is said about a comment and leaves it as it was."""
 SAID = ("author", "email", "website", "text", "official")
 """What a writer says."""
 KEPT = (*SAID, "masked")
@@ -162,6 +165,13 @@ def history(storage: Storage, comment: int) -> list[Row]:
 def latest(storage: Storage, comment: int) -> Row | None:
     """The newest row about one comment, or None."""
     newest = sa.select(ledger).where(ledger.c.comment == comment).order_by(ledger.c.id.desc()).limit(1)
+    return storage.row(newest)
+
+
+def decision(storage: Storage, comment: int) -> Row | None:
+    """The newest row that brought a comment into the state it is in, whatever was said about it since; or None."""
+    moved = ledger.c.before.is_distinct_from(ledger.c.after)
+    newest = sa.select(ledger).where(ledger.c.comment == comment, moved).order_by(ledger.c.id.desc()).limit(1)
     return storage.row(newest)
 
 

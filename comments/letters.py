@@ -55,6 +55,10 @@ class Letters:
             raise LettersUnknown(self.source)
         return self._known.get(uri)
 
+    def last_known(self, uri: str) -> Letter | None:
+        """The letter at that address, by the list as it was read last: nothing is asked that takes time."""
+        return (self._known or {}).get(uri)
+
     def footer_pages(self) -> list[dict[str, str]]:
         """The site's pages for the footer, each {"title", "url"}; empty before the first build."""
         self.refresh()

@@ -4,12 +4,13 @@ Between the mail server's "250" and our commit lies the only moment in which a c
 Both then carry the same Message-ID, by which mailboxes know them for one.
 """
 
+import hashlib
 import logging
 import secrets
 import threading
 import time
 from datetime import UTC, datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from typing import Any
@@ -36,12 +37,27 @@ POLL_SECONDS = 15.0
 """How often the outbox is looked into for what other processes wrote and what has become due."""
 
 ERROR_CHARACTERS, SUBJECT_CHARACTERS, RECIPIENT_CHARACTERS = 500, 300, 254
-SECRET_KINDS = {"sign-in"}
+TO_WRITERS = {"comment-published", "comment-declined", "comment-hidden", "comment-answered"}
+"""What the writer of a comment is told."""
+SECRET_KINDS = {"sign-in", "report-settled", *TO_WRITERS}
 """Mails that open something: what they say is not kept once they are sent or given up."""
 
 PAGE_SIZE = 50
-WIPED = {"recipient": "", "subject": "", "body": ""}
+UNSAID: dict[str, Any] = {"body": "", "html": None, "unsubscribe": None}
+WIPED = {"recipient": "", "subject": "", **UNSAID}
 Row = dict[str, Any]
+
+
+class Unfolded(UnstructuredHeader):
+    """A header whose value is one long address: folded, it would be encoded, and no address any more."""
+
+    def fold(self, *, policy: Any) -> str:
+        """The header on one line, which may have 998 characters (RFC 5322, 2.1.1)."""
+        return f"List-Unsubscribe: {self}{policy.linesep}"
+
+
+HEADERS = HeaderRegistry()
+HEADERS.map_to_type("list-unsubscribe", Unfolded)  # type: ignore[arg-type]  # it wants the mixins of its own
 
 
 class Outbox:
@@ -66,10 +82,13 @@ class Outbox:
         body: str,
         comment: int | None = None,
         due: float | None = None,
+        html: str | None = None,
+        unsubscribe: str | None = None,
     ) -> int:
         """Put a mail into the outbox, in the running transaction; gives its number.
 
         It is sent once that is committed, or at `due` (seconds since 1970); `comment` is what it is about.
+        `html` says the same as `body`; `unsubscribe` is the address that ends such mails by one POST.
         """
         now = time.time()
         stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%S")
@@ -78,6 +97,8 @@ class Outbox:
             "recipient": _line(recipient)[:RECIPIENT_CHARACTERS],
             "subject": _line(subject)[:SUBJECT_CHARACTERS],
             "body": body,
+            "html": html,
+            "unsubscribe": unsubscribe,
             "comment": comment,
             "message_id": f"<{stamp}.{secrets.token_hex(8)}@{self.domain}>",
             "state": "waiting",
@@ -126,7 +147,7 @@ class Outbox:
                 self._settle(row, due=now() + pause, error=self._told(error))
             logger.warning("mail %d was not taken: %s", row["id"], self._told(error))
         else:
-            kept = {"body": ""} if row["kind"] in SECRET_KINDS else {}
+            kept = UNSAID if row["kind"] in SECRET_KINDS else {}
             self._settle(row, state="sent", done=now(), due=now(), error=None, **kept)
         return True
 
@@ -153,14 +174,22 @@ class Outbox:
 
     def message(self, row: Row, recipient: str) -> EmailMessage:
         """The mail as it is sent: the same bytes at every attempt."""
-        message = EmailMessage(policy=SMTP if (self.sender + recipient).isascii() else SMTPUTF8)
+        policy = SMTP if (self.sender + recipient).isascii() else SMTPUTF8
+        message = EmailMessage(policy=policy.clone(header_factory=HEADERS))
         message["From"] = _mailbox(self.sender, self.name)
         message["To"] = _mailbox(recipient)
         message["Subject"] = row["subject"]
         message["Date"] = datetime.fromtimestamp(int(row["created"]), UTC)
         message["Message-ID"] = row["message_id"]
         message["Auto-Submitted"] = "auto-generated"  # so that no holiday answer comes back (RFC 3834)
+        if row["unsubscribe"]:
+            message["List-Unsubscribe"] = f"<{row['unsubscribe']}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
         message.set_content(row["body"], cte="quoted-printable")
+        if row["html"]:
+            message.add_alternative(row["html"], subtype="html", cte="quoted-printable")
+            mark = hashlib.sha256(row["message_id"].encode()).hexdigest()[:24]
+            message.set_boundary(f"=_{mark}")  # a random one would make another mail of each attempt
         return message
 
     def _settle(self, row: Row, **values: Any) -> None:
@@ -207,8 +236,12 @@ class Outbox:
 
     def close(self, id: int) -> bool:
         """Put an undelivered mail away: somebody has seen to it; whether there was one."""
-        secret = sa.case((outbox.c.kind.in_(SECRET_KINDS), ""), else_=outbox.c.body)
-        return self._change(id, state="closed", body=secret)
+        with self.storage.transaction():
+            closed = self._change(id, state="closed")
+            opens = (outbox.c.id == id) & outbox.c.kind.in_(SECRET_KINDS)
+            if closed:
+                self.storage.execute(outbox.update().where(opens).values(UNSAID))
+            return closed
 
     def _change(self, id: int, **values: Any) -> bool:
         known = (outbox.c.id == id) & (outbox.c.state == "failed")
@@ -226,6 +259,12 @@ def withdraw(storage: Storage, kind: str) -> None:
     """Send no mail of this kind that still waits: what it told of is settled."""
     waits = (outbox.c.state == "waiting") & (outbox.c.kind == kind)
     storage.execute(outbox.update().where(waits).values(state="closed", done=time.time()))
+
+
+def take_back(storage: Storage, which: sa.ColumnElement[bool]) -> None:
+    """Send none of these mails that still waits, and keep nothing of what it said."""
+    waits = (outbox.c.state == "waiting") & which
+    storage.execute(outbox.update().where(waits).values(state="closed", done=time.time(), **UNSAID))
 
 
 def address(text: str) -> str:

@@ -1,12 +1,14 @@
 """A comment's life after it is received: decisions, each one transaction with its row in the ledger.
 
 pending → published | declined;  published → hidden → published;  what was decided → disposed
+
+A declined comment is published after all where its writer asked for another look, and another moderator took it.
 """
 
 import time
 from collections.abc import Callable, Iterable, Mapping
 from gettext import NullTranslations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -17,8 +19,13 @@ from comments.mail import forget
 from comments.masking import DETAIL_CHARACTERS, NotThere, mask, shown
 from comments.publish import Publisher
 from comments.reception import is_plain
+from comments.reports import NoReport
+from comments.reviews import NoReview, SamePerson, StillOpen, open_review
 from comments.storage import Storage, accounts, comments, drafts, editions
 from common.facts import Facts
+
+if TYPE_CHECKING:
+    from comments.residents import Residents
 
 Row = dict[str, Any]
 
@@ -84,6 +91,8 @@ MASKED_CHARACTERS = 70_000
 ACCOUNTS = sa.select(accounts.c.name, accounts.c.email)
 REPLY_CHARACTERS = 10_000
 NOTE_CHARACTERS = 2000
+ASK_ANOTHER = _("The writer has asked for another look at your decision. It is for another moderator to take.")
+LOOK_FIRST = _("The writer has asked for another look at the decision. Take that first.")
 
 
 class Refused(Exception):
@@ -104,12 +113,14 @@ class Moderation(Cases):
         facts: Facts,
         words: NullTranslations,
         decided: Callable[[], None] = lambda: None,
+        residents: "Residents | None" = None,
     ) -> None:
         super().__init__(storage)
         self.publisher = publisher
         self.facts = facts
         self._ = words.gettext
         self.decided = decided
+        self.residents = residents
 
     def reasons(self) -> dict[str, str]:
         """All reasons to decline or hide, code to text: the law's grounds, then the published rules."""
@@ -158,13 +169,14 @@ class Moderation(Cases):
             reason = None
         with self.storage.transaction():
             row = self.case(id)
-            if row["state"] not in before_states:
+            if row["state"] not in before_states and not self._looks_again(what, row):
                 raise Overtaken(self._overtaken(row))
             self._check_seen(row, seen)
             changes = {"state": after_state} | (WIPED if what == "disposed" else {})
             self._change(row, changes, what, who, reason, explained)
             if what == "disposed":
                 self._wipe(id)
+            self._tell_residents(id, who, reason, explained or "")
         return self.case(id)
 
     def undo(self, id: int, who: str) -> Row:
@@ -177,7 +189,10 @@ class Moderation(Cases):
             if time.time() - last["at"] > UNDO_SECONDS + GRACE_SECONDS:
                 raise Refused(self._("It is too late to undo that. Take another decision instead."))
             changes = {"state": last["before"], "masked": rows[-2]["masked"], "html": None, "renderer": None}
-            self._change(row, changes, "undone", who)
+            stood: Row = next((each for each in reversed(rows[:-1]) if _explains(each, last["before"])), {})
+            self._change(row, changes, "undone", who, stood.get("reason"), stood.get("note"))
+            if last["before"] != last["after"] and self.residents:
+                self.residents.undone(self.case(id), last["at"])
         return self.case(id)
 
     def mask(self, id: int, details: list[str], who: str, note: str = "", seen: str | None = None) -> Row:
@@ -225,6 +240,31 @@ class Moderation(Cases):
         self.decided()
         self.publisher.decided(row["tid"])
 
+    def uphold(self, id: int, who: str, note: str = "") -> None:
+        """Let a decision stand that the writer asked to have looked at again; for another than who took it."""
+        if self.residents is None:
+            return
+        try:
+            self.residents.review_upheld(self.case(id)["id"], who, self._note(note) or "")
+        except SamePerson:
+            raise Refused(self._(ASK_ANOTHER)) from None
+        except NoReview:
+            raise Overtaken(self._("Somebody else has looked at the decision already.")) from None
+
+    def dismiss(self, report: int, who: str, note: str = "") -> Row:
+        """Settle a report without taking the comment down; gives its row."""
+        if self.residents is None or not 0 < report < 2**63:
+            raise Refused(self._("There is no such report."))
+        try:
+            return self.residents.report_settled(report, who, upheld=False, note=self._note(note) or "")
+        except NoReport:
+            raise Overtaken(self._("Somebody else has settled the report already.")) from None
+
+    def _looks_again(self, what: str, row: Row) -> bool:
+        """Whether a declined comment may be approved after all, because its writer asked for another look."""
+        contested = what == "approved" and row["state"] == "declined"
+        return contested and open_review(self.storage, row["id"]) is not None
+
     def needs_no_answer(self, id: int) -> None:
         """Take a question off the list of those that wait for the organisation's answer."""
         self.storage.execute(comments.update().where(comments.c.id == self.case(id)["id"]).values(asks=0))
@@ -265,6 +305,7 @@ class Moderation(Cases):
             ledger.record(self.storage, "replied", who, None, values | {"id": new}, note=note)
             self.storage.execute(comments.update().where(comments.c.id == id).values(asks=0))
             self.storage.execute(drafts.delete().where(drafts.c.comment == id, drafts.c.text == text))
+            self._tell_residents(new, who)
             self.publisher.decided(row["tid"])
         return self.case(new)
 
@@ -285,12 +326,22 @@ class Moderation(Cases):
         if seen not in (None, edition(row)):
             raise Overtaken(self._("The comment was changed after you opened it. Read it again."))
 
+    def _tell_residents(self, id: int, who: str, reason: str | None = None, note: str = "") -> None:
+        if self.residents is None:
+            return
+        try:
+            self.residents.decided(self.case(id), who, reason, note or None)
+        except SamePerson:
+            raise Refused(self._(ASK_ANOTHER)) from None
+        except StillOpen:
+            raise Refused(self._(LOOK_FIRST)) from None
+
     def _check_reason(self, reason: str | None, known: Mapping[str, str]) -> None:
         if reason not in known:
             raise Refused(self._("Choose a reason. Without one there is no decision."))
 
     def _overtaken(self, row: Row) -> str:
-        latest = ledger.latest(self.storage, row["id"])
+        latest = ledger.decision(self.storage, row["id"])
         state = self.state_name(row["state"])
         if latest is None or latest["who"] == ledger.AUTHOR:
             return self._("Comment %(id)d is %(state)s.") % {"id": row["id"], "state": state}
@@ -300,3 +351,8 @@ class Moderation(Cases):
     def state_name(self, state: str) -> str:
         """A state in words."""
         return self._(STATE_NAMES[state])
+
+
+def _explains(row: Row, state: str) -> bool:
+    """Whether a row of the ledger says why a comment came into a state."""
+    return row["after"] == state and row["reason"] is not None and row["before"] != row["after"]

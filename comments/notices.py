@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from comments import accounts
 from comments.mail import Outbox, withdraw
 from comments.reception import EMAIL_CHARACTERS, is_plain
-from comments.storage import Storage, comments, outbox
+from comments.storage import Storage, comments, outbox, reports, reviews
 from comments.storage import accounts as table
 from common.facts import Facts
 
@@ -93,5 +93,6 @@ class Notices:
 
     def nothing_waits(self) -> None:
         """In the transaction of a decision: where it was the last to take, send no notice of what waited."""
-        if self.storage.row(sa.select(comments.c.id).where(comments.c.state == "pending").limit(1)) is None:
+        waits = [comments.c.state == "pending", reports.c.state == "open", reviews.c.state == "open"]
+        if all(self.storage.row(sa.select(sa.literal(1)).where(each).limit(1)) is None for each in waits):
             withdraw(self.storage, WAITS)

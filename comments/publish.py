@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from comments.ledger import HEAD
+from comments.ledger import ASIDE, HEAD
 from comments.masking import shown
 from comments.settings import SettingsError
 from comments.storage import Storage, StorageBusy, comments, ledger, threads, visible
@@ -179,7 +179,7 @@ class Publisher:
     def _changed(self, position: Position, head: Position) -> list[int]:
         """The threads whose public part was changed by the ledger's rows after `position` and up to `head`."""
         # Any other change of state may change what stands in a blank place; a new comment has no state before.
-        seen = (ledger.c.before != ledger.c.after) | (ledger.c.after == "published")
+        seen = (ledger.c.before != ledger.c.after) | (ledger.c.after == "published") & ledger.c.what.not_in(ASIDE)
         since = (ledger.c.id > position[0]) & (ledger.c.id <= head[0]) & seen
         query = sa.select(comments.c.tid).distinct().join_from(ledger, comments).where(since)
         return [row.tid for row in self.storage.execute(query)]

@@ -92,8 +92,12 @@ class Reception:
         limited: bool,
         waits: Callable[[], None] = lambda: None,
         to_tell: sa.ColumnElement[int] | None = None,
+        follow: Callable[[int, str, float], None] = lambda comment, email, created: None,
     ) -> None:
-        """`waits` is called when a comment waits; where `to_tell` is given, only if that counts anybody."""
+        """`waits` is called when a comment waits; where `to_tell` is given, only if that counts anybody.
+
+        `follow` is called with a comment whose writer wants mail, the address, and when it was written.
+        """
         self.storage = storage
         self.letters = letters
         self._ = words.gettext
@@ -101,6 +105,7 @@ class Reception:
         self.max_characters = max_characters
         self.limited = limited
         self.waits = waits
+        self.follow = follow
         self.arrival = ARRIVAL.add_columns((sa.literal(1) if to_tell is None else to_tell).label("to_tell"))
 
     def open_letter(self, uri: str) -> Letter:
@@ -116,7 +121,7 @@ class Reception:
         """What is wrong with each field, in words for its writer; empty when all is well."""
         found = {
             "author": self._author_flaw(author),
-            "email": self._email_flaw(email),
+            "email": self.email_flaw(email),
             "text": self._text_flaw(text),
         }
         return {field: flaw for field, flaw in found.items() if flaw}
@@ -128,7 +133,8 @@ class Reception:
             return self._("The name may have at most %d characters.") % AUTHOR_CHARACTERS
         return self._plain_flaw(author, "\t")
 
-    def _email_flaw(self, email: str) -> str | None:
+    def email_flaw(self, email: str) -> str | None:
+        """What is wrong with an e-mail address, in words for its writer; None where it is well, or left out."""
         if not email.strip():
             return None
         if len(email) > EMAIL_CHARACTERS:
@@ -216,10 +222,16 @@ class Reception:
         return int(found)
 
     def receive(self, form: Mapping[str, str], address: str) -> Received:
-        """Check and store a comment with fields uri, parent, author, email, text; Rejected or StorageBusy."""
+        """Check and store a comment with fields uri, parent, author, email, text; Rejected or StorageBusy.
+
+        A field `notify` that says anything asks for mail to the address about what becomes of it.
+        """
         letter = self.open_letter(form["uri"])
         text = form["text"].replace("\r\n", "\n")
+        notify = bool(form.get("notify"))
         flaws = self.flaws(form["author"], form["email"], text)
+        if notify and not form["email"].strip():
+            flaws["email"] = self._("Write the address that we should mail to, or untick the box below.")
         if flaws:
             raise Rejected(400, self._("The comment was not sent. Something has to be changed first."), flaws)
         sender = self.sender(address)
@@ -232,20 +244,30 @@ class Reception:
             told = {f"its_{name}": value for name, value in values.items()} | {"its_uri": letter.uri}
             told |= {"its_sender": sender, "its_parent": self._number(form["parent"]) or None}
             found = self.storage.rows(self.arrival, told | _times())[0]
-            if found["before"] and (before := self._sent_before(letter.uri, found["before"])):
+            if found["before"] and (before := self._sent_before(letter.uri, found["before"], notify)):
                 return before
             self._check_pace(found)
             parent = self.parent(letter.uri, self._number(form["parent"])) if form["parent"] else None
             values["created"] = time.time()
             secret = self._secret(letter.uri, values | {"parent": parent["id"] if parent else None, "sender": sender})
             values |= {"token": hash_secret(secret), "tid": found["thread"] or self.thread(letter)}
-            return Received(self.store(letter, values, parent, sender, found=found), secret)
+            id = self.store(letter, values, parent, sender, found=found)
+            if notify:
+                self.follow(id, values["email"], values["created"])
+            return Received(id, secret)
 
-    def _sent_before(self, uri: str, id: int) -> Received | None:
+    def _sent_before(self, uri: str, id: int, notify: bool) -> Received | None:
         """The same comment from a moment ago: a page loaded again, a second press, an answer lost on the way."""
         row = self.storage.rows(sa.select(comments).where(comments.c.id == id))[0]
-        secret = self._secret(uri, row)
-        return Received(id, secret) if row["token"] == hash_secret(secret) else None
+        secret = self.secret_of(row | {"uri": uri})
+        if secret and notify:  # the box may have been ticked the second time
+            self.follow(id, row["email"], row["created"])
+        return Received(id, secret) if secret else None
+
+    def secret_of(self, row: Mapping[str, Any]) -> str | None:
+        """What opens the status page of a comment, with its letter's `uri`; None where it has none."""
+        secret = self._secret(row["uri"], row)
+        return secret if row["token"] == hash_secret(secret) else None
 
     def _secret(self, uri: str, row: Mapping[str, Any]) -> str:
         """What opens the status page: made from the comment by our key, so that it can be told again."""

@@ -5,6 +5,7 @@ from typing import cast
 
 from flask import current_app
 
+from comments.followers import Followers
 from comments.letters import Letters
 from comments.mail import Outbox
 from comments.moderation import Moderation
@@ -12,6 +13,8 @@ from comments.notices import UNTOLD, Notices
 from comments.publish import Publisher
 from comments.reception import Reception
 from comments.rendering import Renderer
+from comments.reports import Reports
+from comments.residents import Residents
 from comments.settings import Settings, SettingsError
 from comments.storage import Storage
 from comments.transports import transport
@@ -39,6 +42,7 @@ class Service:
             self.storage.close()
             raise
         self.notices = Notices(self.storage, self.outbox, facts, self.words)
+        self.followers = Followers(self.storage, self.key)
         self.reception = Reception(
             self.storage,
             self.letters,
@@ -48,8 +52,24 @@ class Service:
             settings.rate_limit,
             self.notices.comment_waits,
             UNTOLD,
+            self.followers.add,
         )
-        self.moderation = Moderation(self.storage, self.publisher, facts, self.words, self.notices.nothing_waits)
+        self.reports = Reports(
+            self.storage, self.reception, lambda: self.moderation.reasons(), self.notices.comment_waits
+        )
+        self.residents = Residents(
+            self.storage,
+            self.outbox,
+            self.notices,
+            self.letters,
+            self.followers,
+            facts,
+            self.reception.secret_of,
+            self.reports.secret,
+        )
+        self.moderation = Moderation(
+            self.storage, self.publisher, facts, self.words, self.notices.nothing_waits, self.residents
+        )
         self._ended = threading.Event()
         self._keeper = threading.Thread(target=self.publisher.keep_up, args=[self._ended], daemon=True)
         self._sender = threading.Thread(target=self.outbox.keep_sending, args=[self._ended], daemon=True)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from comments import drafts, ledger
+from comments import drafts, ledger, reports, reviews
 from comments.desk.blueprint import desk
 from comments.desk.queue import outcome, prepared, refusal
 from comments.moderation import Refused
@@ -34,6 +34,8 @@ def case_page(id: int, refused: Refused | None = None, status: int = 200, previe
         reasons=moderation.reasons(),
         voices=voices(),
         drafts=drafts.of(service().storage, id),
+        review=reviews.open_review(service().storage, id),
+        reports=[report for report in reports.of(service().storage, id) if report["state"] == "open"],
         second=service().settings.facts.moderation.second_pair_of_eyes,
         refused=refused,
         form=request.form,
@@ -122,6 +124,28 @@ def _published(row: dict[str, Any]) -> BaseResponse:
     for told in outcome(row)[1:]:
         flash(told, "error")
     return redirect(url_for("desk.case", id=row["parent"]))
+
+
+@desk.post("/<int:id>/star-fast")
+def uphold(id: int) -> BaseResponse:
+    """Let a decision stand that its writer asked to have looked at again."""
+    try:
+        service().moderation.uphold(id, g.account["email"], request.form.get("note", ""))
+    except Refused as refused:
+        return refusal(id, refused)
+    flash(service().words.gettext("The decision stands. The writer is told."))
+    return redirect(url_for("desk.queue", visa="omprovning"))
+
+
+@desk.post("/<int:id>/anmalan/<int:report>/avskriv")
+def dismiss(id: int, report: int) -> BaseResponse:
+    """Settle a report: the comment stays."""
+    try:
+        service().moderation.dismiss(report, g.account["email"], request.form.get("note", ""))
+    except Refused as refused:
+        return refusal(id, refused)
+    flash(service().words.gettext("The report is settled. The comment stays."))
+    return redirect(url_for("desk.case", id=id))
 
 
 def voices() -> dict[str, tuple[str, str]]:

@@ -1,24 +1,24 @@
-"""What residents meet: the form's answer, the reply form, the status page, the published conversations."""
+"""What residents meet: the form's answer, the reply form, the published conversations; and the pages beside."""
 
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, abort, render_template, request, send_from_directory, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, send_from_directory, url_for
 from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.wrappers import Response as BaseResponse
 
-from comments import ledger
 from comments.answers import app_json, failure, wants_json
 from comments.masking import shown
-from comments.reception import Received, Rejected, hash_secret
+from comments.public.pages import HONEYPOT, address, showable
+from comments.public.pages import published as published_comment
+from comments.reception import Received, Rejected
 from comments.service import service
 from comments.storage import StorageBusy, comments, threads
 
 public = Blueprint("public", __name__, url_prefix="/kommentarer")
 
-FIELDS = ("uri", "parent", "author", "email", "text")
-HONEYPOT = "webbplats"
+FIELDS = ("uri", "parent", "author", "email", "notify", "text")
 
 
 @public.post("/ny")
@@ -34,7 +34,7 @@ def new() -> Response:
     except StorageBusy:
         again = service().words.gettext("The comment could not be taken right now. Try again in a while.")
         return _rejection(Rejected(503, again), values)
-    return _receipt(received, values["uri"])
+    return _receipt(received, values["uri"], bool(values["notify"]))
 
 
 def _values() -> dict[str, str]:
@@ -53,11 +53,22 @@ def _text(name: str, value: object) -> str:
     """A field as text: JSON may leave it out or say null, and may give the parent as a number."""
     if value is None:
         return ""
+    if name == "notify":
+        return _ticked(value)
     if name == "parent" and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):
         abort(400)
     return value
+
+
+def _ticked(value: object) -> str:
+    """A box: "1" where it is ticked, which JSON may also say as true or 1; "" where not."""
+    if value in ("", "0", 0):  # False is 0
+        return ""
+    if value not in ("1", 1):
+        abort(400)
+    return "1"
 
 
 def _json() -> Any:
@@ -67,15 +78,18 @@ def _json() -> Any:
         abort(400)
 
 
-def _receipt(received: Received, uri: str) -> Response:
+def _receipt(received: Received, uri: str, notify: bool) -> Response:
     _ = service().words.gettext
-    link = url_for("public.status", token=received.secret)
+    link = url_for("status.page", token=received.secret)
     promise = service().settings.facts.comments.promise
+    next = _("A moderator reads it %s. When it is approved it is shown under the letter.") % promise
+    if notify:
+        next += " " + _("Then we mail you, and you can confirm your address to get a mail when somebody answers.")
     answer = {
         "id": received.id,
         "state": "pending",
         "message": _("Thank you! Your comment has been received."),
-        "next": _("A moderator reads it %s. When it is approved it is shown under the letter.") % promise,
+        "next": next,
         "status_url": link,
     }
     if wants_json():
@@ -88,7 +102,7 @@ def _rejection(rejected: Rejected, values: dict[str, str]) -> Response:
         body = app_json({"error": rejected.message, "errors": rejected.errors})
         return Response(body, rejected.status, mimetype="application/json")
     if rejected.status in (403, 404) or service().letters.get(values["uri"]) is None:
-        return failure(rejected.status, rejected.message, _showable(values["text"]))
+        return failure(rejected.status, rejected.message, showable(values["text"]))
     return _form(values, rejected)
 
 
@@ -97,17 +111,13 @@ def _form(values: dict[str, str], rejected: Rejected | None = None) -> Response:
     page = render_template(
         "public/form.html",
         letter=letter,
-        values={name: _showable(value) for name, value in values.items()},
+        values={name: showable(value) for name, value in values.items()},
         errors=rejected.errors if rejected else {},
         message=rejected.message if rejected else None,
         # What it answers is left out where the database is away: the text must be back at once.
         answers=None if rejected and rejected.status == 503 else _answered(values["parent"]),
     )
     return Response(page, rejected.status if rejected else 200)
-
-
-def _showable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
 
 
 def _answered(parent: str) -> dict[str, Any] | None:
@@ -119,20 +129,13 @@ def _answered(parent: str) -> dict[str, Any] | None:
     if row is None:
         return None
     html = service().render(shown(row))
-    return {"id": row["id"], "author": row["author"], "html": html, "address": _address(row)}
-
-
-def _address(row: dict[str, Any]) -> str:
-    return service().publisher.address(row["uri"], row["id"], service().settings.facts.comments.per_page)
+    return {"id": row["id"], "author": row["author"], "html": html, "address": address(row)}
 
 
 @public.get("/svara/<int:id>")
 def reply(id: int) -> Response:
     """The reply form for a browser without JavaScript, quoting what it answers."""
-    query = sa.select(comments, threads.c.uri).join(threads).where(comments.c.id == min(id, 2**62))
-    row = service().storage.row(query)
-    if row is None or row["state"] != "published":
-        abort(404)
+    row = published_comment(id)
     try:
         service().reception.open_letter(row["uri"])
     except Rejected as rejected:
@@ -141,17 +144,10 @@ def reply(id: int) -> Response:
     return _form(values)
 
 
-@public.get("/status/<token>")
-def status(token: str) -> Response:
-    """A writer's private page: where the comment is in its life and, if declined, why."""
-    query = sa.select(comments, threads.c.uri, threads.c.title).join(threads)
-    row = service().storage.row(query.where(comments.c.token == hash_secret(token)))
-    if row is None:
-        abort(404)
-    decision = ledger.latest(service().storage, row["id"])
-    reasons = service().moderation.reasons()
-    page = render_template("public/status.html", row=row, address=_address(row), decision=decision, reasons=reasons)
-    return Response(page, headers={"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"})
+@public.get("/visa/<int:id>")
+def show(id: int) -> BaseResponse:
+    """The way to a published comment, on whichever page of its letter it stands by now."""
+    return redirect(address(published_comment(id)))
 
 
 @public.get("/published/<file>")
