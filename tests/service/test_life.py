@@ -293,7 +293,9 @@ class Life(RuleBasedStateMachine):
                 view = self._holding(own).call("GET", f"/id/{own.id}")
                 assert _words(view.text) == (set() if own.state == "hidden" else readable)
             if own.status_url:
-                below = {each.word for each in self.expected.values() if each.answers is own and each.state == "published"}
+                below = {
+                    each.word for each in self.expected.values() if each.answers is own and each.state == "published"
+                }
                 assert _words(self.app.test_client().get(own.status_url).text) - below == readable
         self.touched.clear()
 
