@@ -38,6 +38,6 @@ def answering(port, mailbox=None, **options):
         controller.stop()
 
 
-def let_time_pass(parts):
+def let_time_pass(storage):
     """Every mail that waits becomes due."""
-    parts.storage.execute(outbox.update().where(outbox.c.state == "waiting").values(due=time.time() - 1))
+    storage.execute(outbox.update().where(outbox.c.state == "waiting").values(due=time.time() - 1))

@@ -95,7 +95,7 @@ def test_a_server_that_is_down_loses_nothing(parts, port, write, rows):
     (row,) = rows()
     assert (row["state"], row["attempts"]) == ("waiting", 1)
     assert "refused" in row["error"]
-    let_time_pass(parts)
+    let_time_pass(parts.storage)
     with answering(port) as mailbox:
         parts.outbox.send_due()
     assert len(mailbox.taken) == 1
@@ -124,7 +124,7 @@ def test_a_server_that_asks_to_come_back_is_tried_again(parts, port, write, rows
         mailbox.refusals[WHO] = answer
         parts.outbox.send_due()
         mailbox.refusals.clear()
-        let_time_pass(parts)
+        let_time_pass(parts.storage)
         parts.outbox.send_due()
     assert [(row["state"], row["attempts"]) for row in rows()] == [("sent", 2)]
     assert len(mailbox.taken) == 1
@@ -178,7 +178,7 @@ def test_a_sender_that_dies_leaves_its_mail_to_the_others(parts, port, write, ro
     assert parts.outbox._claim()
     with answering(port) as mailbox:
         assert parts.outbox.send_due() == 0
-        let_time_pass(parts)
+        let_time_pass(parts.storage)
         assert parts.outbox.send_due() == 1
     assert [message["Message-ID"].strip() for _to, message in mailbox.taken] == [rows()[0]["message_id"]]
 

@@ -47,7 +47,7 @@ def mails(parts, port):
     """Send what waits to residents, as if its time had come; gives the mails to an address."""
 
     def read(recipient=WRITER):
-        let_time_pass(parts)
+        let_time_pass(parts.storage)
         with answering(port) as mailbox:
             parts.outbox.send_due()
         return [message for to, message in mailbox.taken if to == recipient]
@@ -79,6 +79,7 @@ def test_the_page_tells_the_way_of_a_comment(desk, client, follow):
     desk.decide(receipt["id"], "godkann")
     page = client.get(receipt["status_url"]).text
     assert f'href="{LETTER}#kommentar-{receipt["id"]}"' in page
+    assert "<strong>Publicerad</strong>" in page
     assert "Granskas nu" not in page
 
 
@@ -149,6 +150,16 @@ def test_the_writer_sees_what_came_of_it(declined, contest, other, client, mails
     assert "Det står fast." in page
     assert "Brevet handlar om skolan." in page
     assert "Brevet handlar om skolan." in words(mails()[-1])[0]
+
+
+def test_a_comment_that_nobody_read_is_not_published_again(declined, contest, other, mails):
+    """The mail about another moderator's yes says what is new to its writer."""
+    assert [mail["Subject"] for mail in mails()] == ["Din kommentar publicerades inte"]
+    contest(declined)
+    other.decide(declined["id"], "godkann")
+    (mail,) = mails()
+    assert mail["Subject"] == "Din kommentar är publicerad"
+    assert "Nu kan alla läsa den." in words(mail)[0]
 
 
 def test_the_first_moderator_cannot_let_it_stand_either(declined, contest, desk, parts):
