@@ -9,7 +9,7 @@ from comments.followers import Followers
 from comments.letters import Letters
 from comments.mail import Outbox
 from comments.moderation import Moderation
-from comments.notices import UNTOLD, Notices
+from comments.notices import UNTOLD, WAITS, Notices
 from comments.publish import Publisher
 from comments.reception import Reception
 from comments.rendering import Renderer
@@ -42,6 +42,7 @@ class Service:
             self.storage.close()
             raise
         self.notices = Notices(self.storage, self.outbox, facts, self.words)
+        self.outbox.at_last[WAITS] = self.notices.waiting_words
         self.followers = Followers(self.storage, self.key)
         self.reception = Reception(
             self.storage,
