@@ -5,6 +5,7 @@ from typing import cast
 
 from flask import current_app
 
+from comments.closing import Closing
 from comments.followers import Followers
 from comments.letters import Letters
 from comments.mail import Outbox
@@ -55,6 +56,7 @@ class Service:
             UNTOLD,
             self.followers.add,
         )
+        self.closing = Closing(self.storage, self.letters, self.reception, self.publisher, self.words)
         self.reports = Reports(
             self.storage, self.reception, lambda: self.moderation.reasons(), self.notices.comment_waits
         )

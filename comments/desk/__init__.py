@@ -16,11 +16,11 @@ from flask import (
 from werkzeug.wrappers import Response as BaseResponse
 
 from comments import accounts
-from comments.desk import case, notices, queue
+from comments.desk import case, letters, notices, queue
 from comments.desk.blueprint import desk
 from comments.service import service
 
-__all__ = ["case", "desk", "notices", "queue"]
+__all__ = ["case", "desk", "letters", "notices", "queue"]
 
 OPEN_TO_ALL = {"desk.sign_in", "desk.send_link", "desk.use_link", "desk.asset"}
 
