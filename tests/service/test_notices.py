@@ -193,7 +193,7 @@ def test_a_notice_says_the_same_at_each_attempt(parts, desk, post, send, rows):
 def test_a_choice_that_there_is_not_is_refused(parts, desk, choice):
     """The one before still holds."""
     assert desk.submit(OWN, "/moderering/", notices=choice).status_code == 400
-    assert accounts.find(parts.storage, desk.email)["notices"] == "hourly"
+    assert parts.storage.execute(sa.select(table.c.notices)).scalars().all() == ["hourly"]
 
 
 def test_a_choice_needs_the_token_of_its_page_and_an_account(app, desk):
