@@ -198,8 +198,9 @@ def test_a_broken_file_leaves_the_last_good_one(site: Site, broken: bytes) -> No
 # Page and service agree
 
 URIS = [f"/2026/brev-{number}/" for number in range(4)]
-NIGHT = at("2026-10-24 12:00")
-hours = st.integers(0, 30).map(lambda number: NIGHT + number * 3600)
+NIGHT = at("2026-10-25 00:00")
+"""In which the clocks are put back."""
+hours = st.integers(0, 8).map(lambda number: NIGHT + number * 3600)
 rows = st.fixed_dictionaries(
     {
         "thread": st.sampled_from([None, 1, 2, 3, 4]),
@@ -212,7 +213,7 @@ rows = st.fixed_dictionaries(
 ).map(lambda row: row | {"who": "-"} | ({"kind": "closed"} if row["thread"] is None else {}))
 numbers = itertools.count()
 """No two comments are the same: the second would be taken for the first, sent again."""
-moments = st.tuples(hours, st.sampled_from([-1, -0.001, 0, 0.001, 1])).map(sum)
+moments = st.tuples(hours, st.sampled_from([-0.001, 0, 0, 1])).map(sum)
 
 
 @pytest.fixture
@@ -242,7 +243,7 @@ def test_page_and_service_agree(site: Site, service: Any, closed: list[Any], day
     site.set_language("sv")
     close_after(site, days)
     for number in range(4):
-        date = datetime.fromtimestamp(NIGHT, STOCKHOLM) - timedelta(days=30 if number % 2 else 1, hours=-12 * number)
+        date = datetime.fromtimestamp(NIGHT, STOCKHOLM) - timedelta(days=30 if number % 2 else 1, hours=-2 * number)
         site.letter(f"brev-{number}", date=f"{date:%Y-%m-%d %H:%M}", comments="closed" if number == own else "open")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "time", lambda: now)
