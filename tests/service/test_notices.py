@@ -12,7 +12,7 @@ from comments.storage import accounts as table
 from comments.storage import comments, outbox
 from tests.running import free_port
 from tests.service.conftest import Desk
-from tests.service.test_mail import answering
+from tests.service.mailbox import answering
 
 OWN = "/moderering/konto/mejl"
 QUEUE = "https://ordetfritt.lindhamn.example/moderering/"

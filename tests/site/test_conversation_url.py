@@ -129,3 +129,14 @@ def test_a_conversation_that_is_gone_is_kept_and_named(remote: Site, service: Se
     (warning,) = remote.build().warnings
     assert warning.startswith(f"{service.address}/2026_brev.json: måste finnas kvar")
     assert "Kommentar 1." in remote.read(PAGE)
+
+
+def test_what_is_closed_is_read_from_the_address_too(remote: Site, service: Service) -> None:
+    """And holds while the service is away."""
+    period = {"starts": "2026-01-01T00:00:00+00:00", "ends": None, "notice": "Stängt under valet."}
+    service.files["closures.json"] = json.dumps({"format": 1, "periods": [period], "letters": []}).encode()
+    assert "Stängt under valet." in remote.built().read(PAGE)
+    service.shutdown()
+    service.server_close()
+    assert len(remote.build().warnings) == 1
+    assert "Stängt under valet." in remote.read(PAGE)
