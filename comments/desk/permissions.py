@@ -38,6 +38,14 @@ EVERYBODY = {
     "new_codes",
     "end_session",
     "end_other_sessions",
+    "choose_notices",
+    "letters",
+    "set_letter",
+    "new_period",
+    "period",
+    "plan",
+    "change_period",
+    "lift_period",
 }
 """What moderators do all day, and what they do with their own account; authors and admins too."""
 
