@@ -109,7 +109,7 @@ def _provider(given: Mapping[str, Any]) -> Provider | None:
     )
     if not issuer:
         return None
-    if not _is_safe(issuer):
+    if not is_safe(issuer):
         raise SettingsError(f'OIDC_ISSUER must be an address that begins with https://, not "{issuer}"')
     for name, value in (("OIDC_CLIENT_ID", client), ("OIDC_CLIENT_SECRET", secret)):
         if not value:
@@ -117,7 +117,7 @@ def _provider(given: Mapping[str, Any]) -> Provider | None:
     return Provider(issuer, client, secret)
 
 
-def _is_safe(address: str) -> bool:
+def is_safe(address: str) -> bool:
     """Whether nobody on the way can read or change what is asked there: https, or this machine."""
     try:
         parts = urlsplit(address)
