@@ -118,7 +118,7 @@ class Residents:
             if told == case["state"] == "published" and not review:
                 continue  # what the writer has heard of was overtaken before it was told
             words = self._words(case)
-            mail = words.decided(case, follower, reason, note, review, again=told is not None)
+            mail = words.decided(case, follower, reason, note, review, again=told == "hidden")
             self._write(DECIDED[case["state"]], follower, case, mail, words)
 
     def _told(self, follower: Row) -> str | None:

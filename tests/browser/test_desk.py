@@ -8,9 +8,17 @@ from playwright.sync_api import Page, expect
 from comments.cases import PAGE_SIZE
 from tests.browser.conftest import LETTER
 from tests.browser.test_accessibility import check
-from tests.running import Running
+from tests.running import Running, running
 
 LIGHT = 60_000  # bytes, uncompressed
+pytestmark = pytest.mark.xdist_group("desk")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A running product of its own: what fills the queue here is in nobody's way."""
+    with running(tmp_path_factory.mktemp("desk")) as started:
+        yield started
 
 
 @pytest.fixture

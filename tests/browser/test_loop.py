@@ -88,7 +88,7 @@ def test_the_loop_closes_with_the_keyboard_alone(visitor, moderator):
     desk = moderator()
     tab_to(desk, role="button", name="Godkänn kommentaren av En nattarbetare")
     desk.keyboard.press("Enter")
-    expect(desk.get_by_text("Kommentaren av En nattarbetare är nu publicerad.")).to_be_visible()
+    expect(desk.locator("[data-done]")).to_contain_text("Kommentaren av En nattarbetare är nu publicerad.")
     desk.goto("/moderering/?visa=publicerade")
     tab_to(desk, role="link", name="Svara … En nattarbetare")
     desk.keyboard.press("Enter")

@@ -12,7 +12,7 @@ from comments import accounts
 from comments.storage import outbox
 from tests.faults.serving import Visitor
 from tests.running import free_port
-from tests.service.test_mail import Mailbox, answering
+from tests.service.mailbox import Mailbox, answering
 
 HALF = "POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {}\r\nContent-Length: 100\r\n\r\nuri=%2F2026"
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"

@@ -100,7 +100,7 @@ def _set_apart(connection: sa.Connection) -> None:
 def _shown(id: int, seconds: int, author: str, html: str, **more: Any) -> dict[str, Any]:
     day = f"2023-11-14T22:13:{20 + seconds:02d}+00:00"
     shown = {"id": id, "state": "published", "author": author, "official": None, "created": day, "edited": None}
-    return shown | {"html": html, "answers": None, "replies": []} | more
+    return shown | {"html": html, "masked": False, "answers": None, "replies": []} | more
 
 
 _ANSWER = _shown(2, 20, "Stadsdirektören", "<p>Tack!</p>", official="Lindhamns stad", answers=1)
@@ -113,4 +113,4 @@ PUBLISHED: dict[str, list[dict[str, Any]]] = {
     ],
     OTHER: [_shown(8, 8, "Gun", "<p>Under ett annat brev.</p>")],
 }
-"""The conversations that the first release published of it."""
+"""The conversations that the first release published of it; of masks it said nothing, having none."""

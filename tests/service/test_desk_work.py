@@ -31,6 +31,13 @@ def state(parts):
     return lambda id: parts.moderation.case(id)["state"]
 
 
+def first(pattern: str, text: str) -> str:
+    """What the group of a pattern finds in a text."""
+    found = re.search(pattern, text)
+    assert found, f"{pattern} must stand in the page"
+    return found[1]
+
+
 def told(parts, id):
     return [row["what"] for row in ledger.history(parts.storage, id)]
 
@@ -92,7 +99,7 @@ def test_the_reason_stands_again_after_an_undo(desk, client, post, comment, stat
 
 def test_a_script_is_told_in_json(desk, comment):
     """What happened, where to take it back, and for how long."""
-    token = re.search(r'csrf_token" value="([^"]+)', desk.get().text)[1]
+    token = first(r'csrf_token" value="([^"]+)', desk.get().text)
     accept = {"Accept": "application/json"}
     answer = desk.client.post(f"/moderering/{comment}/godkann", data={"csrf_token": token}, headers=accept)
     assert answer.json["undo"] == f"/moderering/{comment}/angra"
@@ -118,7 +125,7 @@ def test_more_cards_follow_the_last(desk, post):
 
 def several(desk, ids, action, **fields):
     page = desk.get().text
-    marks = [re.search(rf'value="({id}:\w+)"', page)[1] for id in ids]
+    marks = [first(rf'value="({id}:\w+)"', page) for id in ids]
     return desk.submit("/moderering/flera", "/moderering/", pick=marks, action=action, **fields)
 
 
@@ -141,7 +148,7 @@ def test_of_several_those_overtaken_are_named(desk, other, post, state):
     """And the others are decided about."""
     ids = [post().json["id"] for _ in range(2)]
     page = desk.get().text
-    marks = [re.search(rf'value="({id}:\w+)"', page)[1] for id in ids]
+    marks = [first(rf'value="({id}:\w+)"', page) for id in ids]
     other.decide(ids[0], "avboj", reason="regel-1")
     desk.submit("/moderering/flera", "/moderering/", pick=marks, action="godkann")
     assert [state(id) for id in ids] == ["declined", "published"]
@@ -198,7 +205,7 @@ def test_what_does_not_stand_there_is_not_masked(desk, comment, details, parts):
 def test_a_text_masked_meanwhile_is_not_approved_unseen(desk, other, comment):
     """The second moderator has another text on the screen than the one that would be published."""
     page = desk.get(f"/moderering/{comment}").text
-    seen = re.search(r'name="seen" value="(\w+)"', page)[1]
+    seen = first(r'name="seen" value="(\w+)"', page)
     mask(other, comment, "Anna Ek")
     assert desk.decide(comment, "godkann", seen=seen).status_code == 409
 
@@ -292,7 +299,7 @@ def test_a_draft_is_kept_for_all_and_published_once(desk, other, published_comme
     """Another moderator sees it, publishes it, and it is no draft any more."""
     answer(desk, published_comment, "spara")
     page = other.get(f"/moderering/{published_comment}").text
-    draft = re.search(r"/moderering/utkast/(\d+)/publicera", page)[1]
+    draft = first(r"/moderering/utkast/(\d+)/publicera", page)
     other.submit(f"/moderering/utkast/{draft}/publicera", f"/moderering/{published_comment}")
     assert published()["comments"][0]["replies"][0]["official"] == "Lindhamns stad"
     assert "/moderering/utkast/" not in other.get(f"/moderering/{published_comment}").text
@@ -323,7 +330,7 @@ def test_a_second_pair_of_eyes_is_asked_for(folder, make_app):
     desk.decide(id, "godkann")
     assert answer(desk, id, "publicera").status_code == 400
     answer(desk, id, "foresla")
-    draft = re.search(r"/moderering/utkast/(\d+)/", desk.get(f"/moderering/{id}").text)[1]
+    draft = first(r"/moderering/utkast/(\d+)/", desk.get(f"/moderering/{id}").text)
     assert desk.submit(f"/moderering/utkast/{draft}/publicera", f"/moderering/{id}").status_code == 400
     other.submit(f"/moderering/utkast/{draft}/publicera", f"/moderering/{id}")
     moderation = app.extensions["ordetfritt"].moderation

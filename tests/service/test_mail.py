@@ -4,12 +4,10 @@ import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from email import message_from_bytes, policy
 
 import pytest
 import sqlalchemy as sa
-from aiosmtpd.controller import Controller
 
 from comments import accounts
 from comments.mail import PAUSES, Outbox
@@ -19,38 +17,10 @@ from comments.storage import Storage, outbox
 from comments.transports import Folder, Server, transport
 from tests.running import free_port
 from tests.service.conftest import Desk
+from tests.service.mailbox import Mailbox, answering, let_time_pass
 
 WHO = "granskare@lindhamn.example"
 SECRET = "hemligt-lösen"
-
-
-class Mailbox:
-    """What a mail server does with what it is given: takes it, or answers `refusals[recipient]`."""
-
-    def __init__(self):
-        self.taken, self.refusals = [], {}
-
-    async def handle_RCPT(self, _server, _session, envelope, address, _options):
-        if address in self.refusals:
-            return self.refusals[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server, _session, envelope):
-        self.taken.append((envelope.rcpt_tos[0], message_from_bytes(envelope.content, policy=policy.SMTPUTF8)))
-        return "250 taken"
-
-
-@contextmanager
-def answering(port, mailbox=None, **options):
-    """A mail server on this port, with a mailbox."""
-    mailbox = mailbox or Mailbox()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port, enable_SMTPUTF8=True, **options)
-    controller.start()
-    try:
-        yield mailbox
-    finally:
-        controller.stop()
 
 
 @pytest.fixture
@@ -78,11 +48,6 @@ def write(parts):
 def rows(parts):
     """Look into the outbox."""
     return lambda: parts.storage.rows(sa.select(outbox).order_by(outbox.c.id))
-
-
-def let_time_pass(parts):
-    """Every mail that waits becomes due."""
-    parts.storage.execute(outbox.update().where(outbox.c.state == "waiting").values(due=time.time() - 1))
 
 
 def moderator(parts, email=WHO):
@@ -130,7 +95,7 @@ def test_a_server_that_is_down_loses_nothing(parts, port, write, rows):
     (row,) = rows()
     assert (row["state"], row["attempts"]) == ("waiting", 1)
     assert "refused" in row["error"]
-    let_time_pass(parts)
+    let_time_pass(parts.storage)
     with answering(port) as mailbox:
         parts.outbox.send_due()
     assert len(mailbox.taken) == 1
@@ -159,7 +124,7 @@ def test_a_server_that_asks_to_come_back_is_tried_again(parts, port, write, rows
         mailbox.refusals[WHO] = answer
         parts.outbox.send_due()
         mailbox.refusals.clear()
-        let_time_pass(parts)
+        let_time_pass(parts.storage)
         parts.outbox.send_due()
     assert [(row["state"], row["attempts"]) for row in rows()] == [("sent", 2)]
     assert len(mailbox.taken) == 1
@@ -213,7 +178,7 @@ def test_a_sender_that_dies_leaves_its_mail_to_the_others(parts, port, write, ro
     assert parts.outbox._claim()
     with answering(port) as mailbox:
         assert parts.outbox.send_due() == 0
-        let_time_pass(parts)
+        let_time_pass(parts.storage)
         assert parts.outbox.send_due() == 1
     assert [message["Message-ID"].strip() for _to, message in mailbox.taken] == [rows()[0]["message_id"]]
 
