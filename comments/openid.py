@@ -4,6 +4,8 @@ Authlib speaks the protocol (code flow with state, nonce and PKCE); here stands 
 which can't be trusted is one sentence and never a fault of ours.
 """
 
+import hmac
+import json
 import logging
 import time
 from collections.abc import Callable
@@ -22,7 +24,7 @@ from comments.storage import Storage, StorageBusy
 
 logger = logging.getLogger(__name__)
 
-NAME, SCOPE, PURPOSE = "openid", "openid profile email", "openid"
+NAME, SCOPE = "openid", "openid profile email"
 STATE_SECONDS = 15 * 60
 """For so long somebody may take to sign in over there: a forgotten telephone has to be fetched."""
 METADATA_SECONDS = 3600
@@ -32,22 +34,28 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 """Signatures by a key of the provider's alone; "none" is no signature, and HS256 could be made with a public key."""
 
 
-class Kept:
-    """What Authlib remembers from leaving to coming back: in the database, taken out by whoever asks for it first."""
+class Begun(FlaskIntegration):
+    """What Authlib remembers from leaving to coming back: in the database, for one browser, and once."""
 
     def __init__(self, storage: Storage) -> None:
+        super().__init__(NAME)
         self.storage = storage
 
-    def set(self, key: str, value: str, _seconds: float) -> None:
-        """Keep it, for as long as we say."""
-        challenges.keep(self.storage, key, PURPOSE, value, seconds=STATE_SECONDS)
+    def set_state_data(self, session: Any, state: str, data: Claims) -> None:
+        """Keep nonce and code verifier; a sign-in that was begun before in this browser is given up."""
+        value = json.dumps([state, data["nonce"], data["code_verifier"]])
+        session[NAME] = challenges.begin(self.storage, NAME, value, STATE_SECONDS)
 
-    def get(self, key: str) -> str | None:
-        """What was kept, once."""
-        return challenges.take(self.storage, key, PURPOSE)
+    def get_state_data(self, session: Any, state: str | None) -> Claims | None:
+        """What was kept, where the state is the one it was kept with."""
+        row = challenges.take(self.storage, NAME, session.pop(NAME, None))
+        begun, nonce, verifier = json.loads(row["value"]) if row else ("", "", "")
+        if not begun or not hmac.compare_digest(begun.encode(), (state or "").encode("utf-8", "replace")):
+            return None
+        return {"nonce": nonce, "code_verifier": verifier}
 
-    def delete(self, _key: str) -> None:
-        """Whatever was asked for is gone already."""
+    def clear_state_data(self, session: Any, state: str | None) -> None:
+        """It is gone already."""
 
 
 class OpenID:
@@ -55,7 +63,7 @@ class OpenID:
 
     def __init__(self, storage: Storage, provider: Provider) -> None:
         self.provider = provider
-        self.integration = FlaskIntegration(NAME, Kept(storage))
+        self.begun = Begun(storage)
         self._client: FlaskOAuth2App | None = None
         self._asked = 0.0
 
@@ -117,7 +125,7 @@ class OpenID:
             known["userinfo_endpoint"] = found["userinfo_endpoint"]
         offered = found.get("id_token_signing_alg_values_supported", ["RS256"])
         return FlaskOAuth2App(
-            self.integration,
+            self.begun,
             NAME,
             client_id=self.provider.client,
             client_secret=self.provider.secret,

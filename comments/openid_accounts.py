@@ -5,11 +5,14 @@ from typing import Any
 import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
 
-from comments.reception import EMAIL_CHARACTERS, NAME_CHARACTERS, is_plain
+from comments.accounts import log
+from comments.reception import EMAIL_CHARACTERS, is_plain
 from comments.storage import Storage, accounts
-from common.facts import ROLES, Facts, SignInFacts
+from common.facts import MOST_CHARACTERS, ROLES, Facts, SignInFacts
 
 SUBJECT_CHARACTERS = 500
+WHO = "OpenID Connect"
+"""Who did what no signed-in account did."""
 Claims = dict[str, Any]
 Row = dict[str, Any]
 
@@ -79,10 +82,10 @@ def is_confirmed(claims: Claims, sign_in: SignInFacts) -> bool:
     return "email" in claims and (said is True or said in (1, "1", "true", "True"))
 
 
-def account_of(storage: Storage, issuer: str, claims: Claims, facts: Facts, log: Any) -> Row:
+def account_of(storage: Storage, issuer: str, claims: Claims, facts: Facts) -> Row:
     """The account of issuer and subject, its role brought up to date, made where there is none yet.
 
-    OpenIDFailed where there can't be one. `log(account, what, note)` notes what was changed, in the same transaction.
+    OpenIDFailed where there can't be one. What was changed is noted in the account's log.
     """
     subject = f"{issuer} {claims['sub']}"
     if len(subject) > SUBJECT_CHARACTERS:
@@ -91,56 +94,56 @@ def account_of(storage: Storage, issuer: str, claims: Claims, facts: Facts, log:
     with storage.transaction():
         found = _by(storage, accounts.c.subject == subject)
         if found is None and role is not None:
-            found = _first_time(storage, subject, claims, facts, role, log)
+            found = _first_time(storage, subject, claims, facts, role)
         if found is not None and found["closed"] is not None:
             raise OpenIDFailed("closed")
         if role is None:
             raise OpenIDFailed("overage" if is_overage(claims, facts.sign_in) else "no_role")
         assert found is not None
-        return _brought_up_to_date(storage, found, role, log)
+        return _brought_up_to_date(storage, found, role)
 
 
 def _by(storage: Storage, condition: sa.ColumnElement[bool]) -> Row | None:
     return storage.row(sa.select(accounts).where(condition))
 
 
-def _first_time(storage: Storage, subject: str, claims: Claims, facts: Facts, role: str, log: Any) -> Row:
+def _first_time(storage: Storage, subject: str, claims: Claims, facts: Facts, role: str) -> Row:
     """An account that is there already is taken over only by somebody whose address is theirs beyond doubt."""
     email = address_of(claims)
     if email is None:
         raise OpenIDFailed("no_address")
     found = _by(storage, accounts.c.email == email)
     if found is None:
-        return _made(storage, subject, email, claims, facts, role, log)
+        return _made(storage, subject, email, claims, facts, role)
     if found["closed"] is not None:
         raise OpenIDFailed("closed")
     if found["subject"] is not None or not is_confirmed(claims, facts.sign_in):
         raise OpenIDFailed("taken")
     storage.execute(accounts.update().where(accounts.c.id == found["id"]).values(subject=subject))
-    log(found["id"], "openid-bound", subject)
+    log(storage, found["id"], WHO, "openid-bound", subject)
     return found | {"subject": subject}
 
 
-def _made(storage: Storage, subject: str, email: str, claims: Claims, facts: Facts, role: str, log: Any) -> Row:
+def _made(storage: Storage, subject: str, email: str, claims: Claims, facts: Facts, role: str) -> Row:
     values = {"email": email, "name": _name(claims, email), "title": facts.organisation, "role": role}
     storage.execute(accounts.insert().values(values | {"subject": subject}))
     found = _by(storage, accounts.c.subject == subject)
     assert found is not None
-    log(found["id"], "openid-added", f"{role}, {subject}")
+    log(storage, found["id"], WHO, "openid-added", f"{role}, {subject}")
     return found
 
 
 def _name(claims: Claims, email: str) -> str:
     for key in ("name", "given_name", "preferred_username"):
         given = claims.get(key)
-        if isinstance(given, str) and is_plain(given) and 0 < len(given.strip()) <= NAME_CHARACTERS:
+        if isinstance(given, str) and is_plain(given) and 0 < len(given.strip()) <= MOST_CHARACTERS:
             return given.strip()
     return email.partition("@")[0]
 
 
-def _brought_up_to_date(storage: Storage, account: Row, role: str, log: Any) -> Row:
+def _brought_up_to_date(storage: Storage, account: Row, role: str) -> Row:
     if account["role"] == role:
         return account
     storage.execute(accounts.update().where(accounts.c.id == account["id"]).values(role=role))
-    log(account["id"], "role", f"{account['role']} -> {role}, openid")
+    log(storage, account["id"], WHO, "role", f"{account['role']} -> {role}, openid")
     return account | {"role": role}

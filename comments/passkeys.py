@@ -26,6 +26,7 @@ from webauthn.helpers.structs import (
     ResidentKeyRequirement,
     UserVerificationRequirement,
 )
+from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from comments import challenges
 from comments.reception import is_plain
@@ -36,7 +37,8 @@ ANSWER_CHARACTERS = 20_000
 """Of what a browser sends back: a credential's id may have 1023 bytes (4.), an attestation some thousands."""
 MOST = 20
 """So many passkeys an account may have: the browser is told all of them when another is added."""
-TIMEOUT_MILLISECONDS = challenges.SECONDS * 1000
+SECONDS = 5 * 60
+"""For so long a challenge may be answered."""
 
 ADD, USE = "passkey-new", "passkey-use"
 VERIFIED = UserVerificationRequirement.REQUIRED
@@ -87,13 +89,13 @@ def begin_adding(storage: Storage, here: Place, account: Row) -> tuple[str, str]
         user_id=handle(here, account["id"]),
         user_name=account["email"],
         user_display_name=account["name"],
-        timeout=TIMEOUT_MILLISECONDS,
+        timeout=SECONDS * 1000,
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=VERIFIED
         ),
         exclude_credentials=_described(there),
     )
-    secret = challenges.begin(storage, ADD, bytes_to_base64url(options.challenge), account["id"])
+    secret = challenges.begin(storage, ADD, bytes_to_base64url(options.challenge), SECONDS, account["id"])
     return webauthn.options_to_json(options), secret
 
 
@@ -101,26 +103,36 @@ def _described(rows: list[Row]) -> list[PublicKeyCredentialDescriptor]:
     return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(row["credential"])) for row in rows]
 
 
-def add(storage: Storage, here: Place, account: Row, secret: object, answer: str, name: str) -> None:
-    """Keep the passkey that the browser made, under a name of 1 to 100 characters; PasskeyRefused where it can't be."""
-    challenge = challenges.take(storage, secret, ADD, account["id"])
-    if challenge is None:
-        raise PasskeyRefused("old")
-    made = _made(here, challenge, answer)
-    credential = bytes_to_base64url(made.credential_id)
+def made(storage: Storage, here: Place, account: Row, secret: object, answer: str) -> VerifiedRegistration:
+    """The passkey that the browser made for an account, checked; PasskeyRefused where it can't be taken."""
+    challenge = _begun(storage, ADD, secret, account["id"])
+    return _checked(here, challenge, answer)
+
+
+def keep(storage: Storage, account: Row, new: VerifiedRegistration, name: str) -> int:
+    """Keep a checked passkey under a name of 1 to 100 characters; gives its number, or PasskeyRefused."""
+    credential = bytes_to_base64url(new.credential_id)
     if len(credential) > CREDENTIAL_CHARACTERS:
         raise PasskeyRefused("untrue")
     row = {"account": account["id"], "credential": credential, "name": name, "created": time.time()}
+    key = {"key": new.credential_public_key, "sign_count": new.sign_count}
     with storage.transaction():
         if len(of(storage, account["id"])) >= MOST:
             raise PasskeyRefused("many")
         if storage.row(sa.select(passkeys.c.id).where(passkeys.c.credential == credential)):
             raise PasskeyRefused("there")
-        key = {"key": made.credential_public_key, "sign_count": made.sign_count}
-        storage.execute(passkeys.insert().values(row | key))
+        return storage.execute(passkeys.insert().values(row | key).returning(passkeys.c.id)).scalar_one()
 
 
-def _made(here: Place, challenge: str, answer: str) -> Any:
+def _begun(storage: Storage, purpose: str, secret: object, account: int | None) -> str:
+    """The challenge that this browser was given for this account, taken out: right or wrong, no answer comes twice."""
+    found = challenges.take(storage, purpose, secret)
+    if found is None or found["account"] != account:
+        raise PasskeyRefused("old")
+    return str(found["value"])
+
+
+def _checked(here: Place, challenge: str, answer: str) -> VerifiedRegistration:
     try:
         return webauthn.verify_registration_response(
             credential=parse_registration_credential_json(_short(answer)),
@@ -146,19 +158,17 @@ def begin_using(storage: Storage, here: Place, account: int | None = None) -> tu
     """
     options = webauthn.generate_authentication_options(
         rp_id=here.id,
-        timeout=TIMEOUT_MILLISECONDS,
+        timeout=SECONDS * 1000,
         allow_credentials=_described(of(storage, account)) if account is not None else None,
         user_verification=VERIFIED,
     )
-    secret = challenges.begin(storage, USE, bytes_to_base64url(options.challenge), account)
+    secret = challenges.begin(storage, USE, bytes_to_base64url(options.challenge), SECONDS, account)
     return webauthn.options_to_json(options), secret
 
 
 def use(storage: Storage, here: Place, secret: object, answer: str, account: int | None = None) -> Row:
     """The open account whose passkey signed the challenge; PasskeyRefused where none did, or another than `account`."""
-    challenge = challenges.take(storage, secret, USE, account)
-    if challenge is None:
-        raise PasskeyRefused("old")
+    challenge = _begun(storage, USE, secret, account)
     given = _given(answer)
     with storage.transaction():
         row = _known(storage, here, given, account)
