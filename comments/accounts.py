@@ -1,91 +1,119 @@
-"""Moderators' accounts and the one-time links that sign them in."""
+"""Moderators' accounts: who they are, what they may do, and a log of what was done with each."""
 
-import secrets
 import time
-from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
 
-from comments.reception import hash_secret, is_plain
-from comments.storage import Storage, StorageBusy, accounts, sessions, sign_in_links
+from comments import sessions
+from comments.reception import is_plain
+from comments.storage import Storage, account_log, accounts, challenges, passkeys, recovery_codes, sign_in_links
 
-LINK_SECONDS = 24 * 3600
-SESSION_SECONDS = 12 * 3600
-"""A session ends after this long, whatever is done in it."""
-IDLE_SECONDS = 2 * 3600
-"""And after this long in which nothing was."""
-SEEN_SECONDS = 60
-AGENT_CHARACTERS = 300
+Row = dict[str, Any]
+
+ROLES = ("moderator", "author", "admin")
+LOG_LENGTH = 100
+TERMINAL = "the terminal"
+"""Who did what no signed-in account did."""
+
+NO_SECOND_FACTOR = {"totp": None, "totp_step": None}
 
 
-def add(storage: Storage, email: str, name: str, title: str, role: str = "moderator") -> dict[str, Any]:
-    """Add an account, or give the one with that address its new name, title and role."""
+class LastAdmin(ValueError):
+    """Somebody must be left who can see to the accounts."""
+
+
+def add(storage: Storage, email: str, name: str, title: str, role: str = "moderator", who: str = TERMINAL) -> Row:
+    """Add an account, or open the one with that address again and give it its new name, title and role."""
     email = email.strip().lower()
+    values = {"name": name, "title": title, "role": role, "closed": None}
     with storage.transaction():
-        if find(storage, email) is None:
-            storage.execute(accounts.insert().values(email=email, name=name, title=title, role=role))
+        before = find(storage, email)
+        if before is None:
+            storage.execute(accounts.insert().values(email=email, **values))
         else:
-            values = {"name": name, "title": title, "role": role}
-            storage.execute(accounts.update().where(accounts.c.email == email).values(values))
+            _keep_an_admin(storage, before, role)
+            storage.execute(accounts.update().where(accounts.c.id == before["id"]).values(values))
         found = find(storage, email)
-    assert found is not None
+        assert found is not None
+        if before != found:
+            log(storage, found["id"], who, "changed" if before else "added", role)
     return found
 
 
-def find(storage: Storage, email: str) -> dict[str, Any] | None:
-    """The account with that address, or None."""
+def find(storage: Storage, email: str) -> Row | None:
+    """The account with that address, closed ones too, or None."""
     if not is_plain(email):
         return None
     return storage.row(sa.select(accounts).where(accounts.c.email == email.strip().lower()))
 
 
-def begin_session(storage: Storage, account: int, how: str, agent: str = "") -> str:
-    """Sign an account in; gives the secret that the browser's cookie holds. `how` names what it signed in by."""
-    secret, now = secrets.token_urlsafe(32), time.time()
-    shown = "".join(character for character in agent if is_plain(character))[:AGENT_CHARACTERS]
-    values = {"token": hash_secret(secret), "account": account, "created": now, "seen": now}
-    storage.execute(sessions.insert().values(values | {"how": how, "agent": shown}))
-    return secret
+def get(storage: Storage, id: int) -> Row | None:
+    """The account with that number, closed ones too, or None."""
+    return storage.row(sa.select(accounts).where(accounts.c.id == id)) if 0 < id < 2**63 else None
 
 
-def signed_in(storage: Storage, secret: object) -> dict[str, Any] | None:
-    """The open account that a session belongs to, with the session's number as `session`; None once it has ended."""
-    if not isinstance(secret, str):
-        return None
-    now = time.time()
-    query = sa.select(accounts, sessions.c.id.label("session"), sessions.c.seen.label("session_seen"))
-    query = query.join_from(accounts, sessions, sessions.c.account == accounts.c.id)
-    fresh = (sessions.c.created > now - SESSION_SECONDS) & (sessions.c.seen > now - IDLE_SECONDS)
-    account = storage.row(query.where(sessions.c.token == hash_secret(secret), fresh, accounts.c.closed.is_(None)))
-    if account and account["session_seen"] < now - SEEN_SECONDS:
-        with suppress(StorageBusy):
-            seen = sessions.update().where(sessions.c.id == account["session"]).values(seen=now)
-            storage.execute(seen)
-    return account
+def everyone(storage: Storage) -> list[Row]:
+    """All accounts, the open ones first, by name; each with `keys`, the number of its passkeys."""
+    keys = sa.select(sa.func.count()).where(passkeys.c.account == accounts.c.id).scalar_subquery()
+    query = sa.select(accounts, keys.label("keys"))
+    return storage.rows(query.order_by(accounts.c.closed.is_not(None), accounts.c.name, accounts.c.id))
 
 
-def sign_out(storage: Storage, id: int) -> None:
-    """End every session of an account."""
-    storage.execute(sessions.delete().where(sessions.c.account == id))
-
-
-def new_link(storage: Storage, account: int) -> str:
-    """The secret of a fresh sign-in link: works once, for 24 hours."""
-    secret = secrets.token_urlsafe(24)
-    values = {"token": hash_secret(secret), "account": account, "expires": time.time() + LINK_SECONDS}
-    storage.execute(sign_in_links.insert().values(values))
-    return secret
-
-
-def use_link(storage: Storage, secret: str) -> dict[str, Any] | None:
-    """The account that a link signs in, the first time and while it is fresh; None ever after."""
-    usable = (
-        (sign_in_links.c.token == hash_secret(secret))
-        & sign_in_links.c.used.is_(None)
-        & (sign_in_links.c.expires > time.time())
-    )
+def change(storage: Storage, account: Row, who: str, **values: Any) -> None:
+    """Give an account another name, title or role; LastAdmin where nobody would be left to see to the accounts."""
+    changed = {name: value for name, value in values.items() if account[name] != value}
+    if not changed:
+        return
     with storage.transaction():
-        used = sign_in_links.update().where(usable).values(used=time.time()).returning(sign_in_links.c.account)
-        account = storage.execute(used).scalar()
-        return storage.row(sa.select(accounts).where(accounts.c.id == account))
+        _keep_an_admin(storage, account, values.get("role", account["role"]))
+        storage.execute(accounts.update().where(accounts.c.id == account["id"]).values(changed))
+        log(storage, account["id"], who, "changed", ", ".join(f"{name}: {value}" for name, value in changed.items()))
+
+
+def close(storage: Storage, account: Row, who: str) -> None:
+    """Nobody signs in to it any more, and whoever is, is out; what it decided stays signed by it. LastAdmin."""
+    with storage.transaction():
+        _keep_an_admin(storage, account, None)
+        storage.execute(accounts.update().where(accounts.c.id == account["id"]).values(closed=time.time()))
+        sessions.end_all(storage, account["id"])
+        storage.execute(sign_in_links.delete().where(sign_in_links.c.account == account["id"]))
+        log(storage, account["id"], who, "closed")
+
+
+def reset(storage: Storage, account: Row, who: str) -> None:
+    """Take all second factors away, for one who has lost them; the next sign-in asks for a new one."""
+    with storage.transaction():
+        storage.execute(accounts.update().where(accounts.c.id == account["id"]).values(NO_SECOND_FACTOR))
+        for table in (passkeys, recovery_codes, challenges):
+            storage.execute(table.delete().where(table.c.account == account["id"]))
+        sessions.end_all(storage, account["id"])
+        log(storage, account["id"], who, "second-factor-reset")
+
+
+def has_second_factor(storage: Storage, account: Row) -> bool:
+    """Whether there is an app that shows codes, or a passkey."""
+    if account["totp"]:
+        return True
+    return storage.row(sa.select(passkeys.c.id).where(passkeys.c.account == account["id"]).limit(1)) is not None
+
+
+def log(storage: Storage, account_id: int, who: str, what: str, note: str = "") -> None:
+    """Note what was done with an account, in the running transaction where there is one."""
+    values = {"account": account_id, "at": time.time(), "who": who, "what": what, "note": note[:500] or None}
+    storage.execute(account_log.insert().values(values))
+
+
+def history(storage: Storage, account_id: int, most: int = LOG_LENGTH) -> list[Row]:
+    """What was done with an account, the latest first."""
+    query = sa.select(account_log).where(account_log.c.account == account_id)
+    return storage.rows(query.order_by(account_log.c.id.desc()).limit(most))
+
+
+def _keep_an_admin(storage: Storage, account: Row, role: str | None) -> None:
+    if account["role"] != "admin" or account["closed"] or role == "admin":
+        return
+    # Locked, so that of two admins who close each other one is left (SQLite has one writer anyway).
+    query = sa.select(accounts.c.id).where(accounts.c.role == "admin", accounts.c.closed.is_(None))
+    if not {row["id"] for row in storage.rows(query.with_for_update())} - {account["id"]}:
+        raise LastAdmin(account["email"])

@@ -11,7 +11,7 @@ from werkzeug.datastructures import Headers as Answer
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from comments import accounts, answers
+from comments import accounts, answers, links
 from comments.desk import desk
 from comments.engine import Engine, isso_application
 from comments.origin import garbled, is_cut_short, is_forged
@@ -145,6 +145,6 @@ def start_notes(app: Flask, origin: str) -> list[str]:
     account = accounts.find(parts.storage, email) or accounts.add(
         parts.storage, email, _("The communications office"), parts.settings.facts.organisation, "admin"
     )
-    secret = accounts.new_link(parts.storage, account["id"])
+    secret = links.new(parts.storage, account["id"], "terminal")
     parts.notices.origin = origin
     return [_("Sign in to the desk, once: %s") % f"{origin}/moderering/logga-in/{secret}"]

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from tqdm import tqdm
 
-from comments import accounts, ledger
+from comments import accounts, ledger, links
 from comments.moderation import LEGAL_GROUNDS, Refused
 from comments.reception import is_plain
 from comments.settings import Settings, SettingsError, read_settings
@@ -219,7 +219,7 @@ def sign_in_link(parts: Any, options: argparse.Namespace) -> dict[str, Any]:
     """A new one-time link for an account."""
     account = _account(parts, options.email)
     origin = (options.origin or parts.settings.facts.url).rstrip("/")
-    secret = accounts.new_link(parts.storage, account["id"])
+    secret = links.new(parts.storage, account["id"], "terminal")
     return {"email": account["email"], "link": f"{origin}/moderering/logga-in/{secret}"}
 
 

@@ -5,7 +5,7 @@ from gettext import NullTranslations
 
 import sqlalchemy as sa
 
-from comments import accounts
+from comments import accounts, links
 from comments.mail import Outbox, withdraw
 from comments.reception import EMAIL_CHARACTERS, is_plain
 from comments.storage import Storage, comments, outbox, reports, reviews
@@ -48,7 +48,7 @@ class Notices:
             account = accounts.find(self.storage, email) if len(email) <= EMAIL_CHARACTERS and is_plain(email) else None
             usable = account is not None and self._asked(account["email"]) < LINKS_PER_HOUR
             recipient = account["email"] if account and usable else ""
-            secret = accounts.new_link(self.storage, account["id"]) if account and usable else "-" * 32
+            secret = links.new(self.storage, account["id"], "terminal") if account and usable else "-" * 32
             id = self.mails.write(SIGN_IN, recipient, *self._sign_in_words(secret))
             if not usable:
                 self.storage.execute(outbox.delete().where(outbox.c.id == id))

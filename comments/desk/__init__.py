@@ -15,8 +15,8 @@ from flask import (
 )
 from werkzeug.wrappers import Response as BaseResponse
 
-from comments import accounts
-from comments.desk import case, queue
+from comments import links, sessions
+from comments.desk import case, queue, way_in
 from comments.desk.blueprint import desk
 from comments.service import service
 
@@ -28,7 +28,7 @@ OPEN_TO_ALL = {"desk.sign_in", "desk.send_link", "desk.use_link", "desk.asset"}
 @desk.before_request
 def require_account() -> BaseResponse | None:
     """Everything but the way in is for signed-in moderators."""
-    g.account = accounts.signed_in(service().storage, session.get("token"))
+    g.account = sessions.signed_in(service().storage, session.get("token"))
     if g.account is None and request.endpoint not in OPEN_TO_ALL:
         return redirect(url_for("desk.sign_in"))
     return None
@@ -55,20 +55,17 @@ def use_link(secret: str) -> str | BaseResponse | tuple[str, int]:
     """A one-time link: opening it changes nothing (mail scanners do that), the button signs in."""
     if request.method != "POST":
         return render_template("desk/sign_in.html", secret=secret)
-    account = accounts.use_link(service().storage, secret)
+    account = links.use(service().storage, secret)
     if account is None:
         return render_template("desk/sign_in.html", secret=None, spent=True), 403
-    session.clear()
-    session.permanent = True
-    session["token"] = accounts.begin_session(service().storage, account["id"], "link", request.user_agent.string)
-    return redirect(url_for("desk.queue"))
+    return way_in.let_in(account, "link")
 
 
 @desk.post("/logga-ut")
 def sign_out() -> BaseResponse:
     """Leave the desk, on every device: a copy of the cookie opens nothing afterwards."""
     if g.account:
-        accounts.sign_out(service().storage, g.account["id"])
+        sessions.end_all(service().storage, g.account["id"])
     session.clear()
     return redirect(url_for("desk.sign_in"))
 

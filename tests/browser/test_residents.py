@@ -9,7 +9,7 @@ from comments.storage import Storage
 from tests.browser.conftest import LETTER
 from tests.browser.test_accessibility import check
 from tests.running import free_port, running
-from tests.service.mailbox import Mailbox, answering, let_time_pass
+from tests.service.mailbox import answering, let_time_pass
 
 pytestmark = pytest.mark.xdist_group("residents")
 
@@ -19,9 +19,7 @@ SHAPES = [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")]
 @pytest.fixture(scope="module")
 def mailbox():
     """What a mail server took, and its port."""
-    box = Mailbox()
-    box.port = free_port()
-    with answering(box.port, box):
+    with answering(free_port()) as box:
         yield box
 
 

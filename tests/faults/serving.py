@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-from comments import accounts
+from comments import accounts, links
 from comments.storage import Storage
 from tests.running import ROOT
 from tests.service.conftest import LETTER
@@ -108,7 +108,7 @@ class Moderator(Visitor):
         super().__init__(port)
         account = accounts.add(storage, "moderator@lindhamn.example", "Kommunikatören", "Lindhamns stad")
         self.cookie = ""
-        way_in = f"/moderering/logga-in/{accounts.new_link(storage, account['id'])}"
+        way_in = f"/moderering/logga-in/{links.new(storage, account['id'], 'terminal')}"
         assert self.submit(way_in, way_in).status == 302
         self.token = self._token("/moderering/logga-in/x")
 

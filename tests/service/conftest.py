@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from comments import accounts
+from comments import accounts, links
 from comments.app import create_app
 from comments.service import Service
 
@@ -139,7 +139,7 @@ class Desk:
         account = accounts.add(parts.storage, email, "Kommunikatören", "Lindhamns stad", "admin")
         self.email = email
         self.client = app.test_client()
-        self.submit(f"/moderering/logga-in/{accounts.new_link(parts.storage, account['id'])}")
+        self.submit(f"/moderering/logga-in/{links.new(parts.storage, account['id'], 'terminal')}")
 
     def get(self, path: str = "/moderering/") -> Any:
         """Open a page of the desk."""

@@ -14,6 +14,7 @@ class Mailbox:
 
     def __init__(self):
         self.taken, self.refusals = [], {}
+        self.port = 0
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):
         if address in self.refusals:
@@ -30,6 +31,7 @@ class Mailbox:
 def answering(port, mailbox=None, **options):
     """A mail server on this port, with a mailbox."""
     mailbox = mailbox or Mailbox()
+    mailbox.port = port
     controller = Controller(mailbox, hostname="127.0.0.1", port=port, enable_SMTPUTF8=True, **options)
     controller.start()
     try:

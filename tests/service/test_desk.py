@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
-from comments import accounts, ledger
+from comments import accounts, ledger, links
 from comments.cases import PAGE_SIZE
 from comments.moderation import LEGAL_GROUNDS
 from comments.storage import comments, sign_in_links
@@ -23,7 +23,7 @@ DIRECTOR = "Stadsdirektören, Lindhamns stad"
 def link(parts):
     """A fresh one-time link's address."""
     account = accounts.add(parts.storage, "ny@lindhamn.example", "Den nya", "Lindhamns stad")
-    return f"/moderering/logga-in/{accounts.new_link(parts.storage, account['id'])}"
+    return f"/moderering/logga-in/{links.new(parts.storage, account['id'], 'terminal')}"
 
 
 @pytest.fixture

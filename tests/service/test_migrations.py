@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateTable
 
-from comments import accounts, ledger, migrations
+from comments import accounts, ledger, links, migrations
 from comments import storage as tables
 from comments.databases import SQLite
 from comments.databases import database as open_database
@@ -150,8 +150,8 @@ def test_the_same_database_gives_the_same_chain(opened, old, tmp_path):
 
 def test_a_sign_in_link_still_works_once(opened):
     """Nobody is locked out of the desk."""
-    assert (accounts.use_link(opened, SIGN_IN) or {})["email"] == DESK
-    assert accounts.use_link(opened, SIGN_IN) is None
+    assert (links.use(opened, SIGN_IN) or {})["email"] == DESK
+    assert links.use(opened, SIGN_IN) is None
     assert (accounts.find(opened, DESK) or {})["role"] == "admin"
 
 
