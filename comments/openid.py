@@ -34,7 +34,7 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 """Signatures by a key of the provider's alone; "none" is no signature, and HS256 could be made with a public key."""
 
 
-class Begun(FlaskIntegration):
+class Begun(FlaskIntegration):  # type: ignore[misc]  # a library without types
     """What Authlib remembers from leaving to coming back: in the database, for one browser, and once."""
 
     def __init__(self, storage: Storage) -> None:

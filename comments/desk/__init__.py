@@ -16,13 +16,13 @@ from flask import (
 from werkzeug.wrappers import Response as BaseResponse
 
 from comments import links, sessions
-from comments.desk import case, queue, way_in
+from comments.desk import case, openid, passkeys, queue, way_in
 from comments.desk.blueprint import desk
 from comments.service import service
 
-__all__ = ["case", "desk", "queue"]
+__all__ = ["case", "desk", "openid", "passkeys", "queue"]
 
-OPEN_TO_ALL = {"desk.sign_in", "desk.send_link", "desk.use_link", "desk.asset"}
+OPEN_TO_ALL = {"desk.sign_in", "desk.send_link", "desk.use_link", "desk.asset"} | passkeys.OPEN | openid.OPEN
 
 
 @desk.before_request

@@ -21,6 +21,8 @@ OPEN = {
 }
 """What those who are not signed in reach."""
 
+ACCOUNT, SECOND_FACTOR = "/moderering/konto", "/moderering/logga-in/andra-steget"
+
 Answer = str | BaseResponse | tuple[str, int]
 
 
@@ -81,7 +83,7 @@ def passkey_second_factor() -> Answer:
     try:
         passkeys.use(service().storage, _here(), secret, answer, account["id"])
     except PasskeyRefused as error:
-        return _refused(error, url_for("desk.second_factor"))
+        return _refused(error, SECOND_FACTOR)
     return way_in.finish_pending("password+passkey")
 
 
@@ -105,7 +107,7 @@ def add_passkey() -> Answer:
             id = passkeys.keep(storage, g.account, made, _("Passkey"))
             _note("passkey-added", str(id), _("A passkey was added to your account."))
     except PasskeyRefused as error:
-        return _refused(error, url_for("desk.account"))
+        return _refused(error, ACCOUNT)
     flash(_("The passkey is added, and you are signed out everywhere but here. What do you call it?"))
     return redirect(url_for("desk.passkey", id=id))
 
@@ -124,7 +126,7 @@ def _mine(id: int) -> dict[str, Any]:
 
 
 def _page(row: dict[str, Any], **more: Any) -> str:
-    return render_template("desk/passkey.html", row=row, **{"name": row["name"]} | more)
+    return render_template("desk/passkey.html", row=row, account_page=ACCOUNT, **{"name": row["name"]} | more)
 
 
 @desk.post("/konto/passnycklar/<int:id>/namn")
@@ -137,7 +139,7 @@ def rename_passkey(id: int) -> Answer:
         passkeys.rename(service().storage, g.account["id"], id, name)
         accounts.log(service().storage, g.account["id"], g.account["email"], "passkey-renamed", f"{id}: {name}")
     flash(service().words.gettext("The passkey is now called “%(name)s”.") % {"name": name})
-    return redirect(url_for("desk.account"))
+    return redirect(ACCOUNT)
 
 
 @desk.post("/konto/passnycklar/<int:id>/ta-bort")
@@ -152,7 +154,7 @@ def remove_passkey(id: int) -> Answer:
     except PasskeyRefused as error:
         return _page(row, refused=_message(error.why)), 409
     flash(_("The passkey is removed, and you are signed out everywhere but here."))
-    return redirect(url_for("desk.account"))
+    return redirect(ACCOUNT)
 
 
 def _note(what: str, note: str, told: str) -> None:
@@ -171,7 +173,7 @@ def _mail(told: str) -> tuple[str, str]:
     )
     return _("Your account at %s was changed") % facts.title, body % {
         "told": told,
-        "link": f"{service().notices.origin}/moderering/konto",
+        "link": f"{service().notices.origin}{ACCOUNT}",
     }
 
 
@@ -189,7 +191,8 @@ def _message(why: str) -> str:
         "there": _("This passkey is registered already."),
         "many": _("An account may have at most %d passkeys. Remove one that you don't use.") % passkeys.MOST,
         "last": _(
-            "This is your only second factor, so it can't be removed. First add another passkey, or an app that shows codes."
+            "This is your only second factor, so it can't be removed. "
+            "First add another passkey, or an app that shows codes."
         ),
     }
     return messages[why]
