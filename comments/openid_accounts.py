@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
 
+from comments import sessions
 from comments.accounts import log
 from comments.reception import EMAIL_CHARACTERS, is_plain
 from comments.storage import Storage, accounts
@@ -93,14 +94,20 @@ def account_of(storage: Storage, issuer: str, claims: Claims, facts: Facts) -> R
     role = role_of(claims, facts.sign_in)
     with storage.transaction():
         found = _by(storage, accounts.c.subject == subject)
-        if found is None and role is not None:
-            found = _first_time(storage, subject, claims, facts, role)
-        if found is not None and found["closed"] is not None:
-            raise OpenIDFailed("closed")
-        if role is None:
-            raise OpenIDFailed("overage" if is_overage(claims, facts.sign_in) else "no_role")
-        assert found is not None
-        return _brought_up_to_date(storage, found, role)
+        if role is not None:
+            found = found or _first_time(storage, subject, claims, facts, role)
+            if found["closed"] is not None:
+                raise OpenIDFailed("closed")
+            return _brought_up_to_date(storage, found, role)
+        if found is not None:
+            _put_out(storage, found)
+    raise OpenIDFailed("overage" if is_overage(claims, facts.sign_in) else "no_role")
+
+
+def _put_out(storage: Storage, account: Row) -> None:
+    """Whoever has no business here any more is out on every device."""
+    sessions.end_all(storage, account["id"])
+    log(storage, account["id"], WHO, "openid-no-role")
 
 
 def _by(storage: Storage, condition: sa.ColumnElement[bool]) -> Row | None:
