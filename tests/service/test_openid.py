@@ -18,6 +18,9 @@ from tests.service.conftest import SITE
 
 pytestmark = pytest.mark.filterwarnings(OLD_WAYS)
 
+ONCE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""For what the database has no part in."""
+
 BACK = "/moderering/logga-in/openid/svar"
 GROUPS = """
 [sign_in]
@@ -141,6 +144,7 @@ def test_the_button_says_what_the_organisation_calls_it(client):
     assert "Logga in med stadens konto" in page and 'href="/moderering/logga-in/openid"' in page
 
 
+@ONCE
 @pytest.mark.parametrize(
     ("groups", "role"),
     [
@@ -156,6 +160,7 @@ def test_the_highest_role_wins(client, parts, person, groups, role):
     assert everyone(parts)[0]["role"] == role
 
 
+@ONCE
 @pytest.mark.parametrize("groups", [[], ["/annat"], None, 5, {"a": 1}, [["/ordet-fritt/moderatorer"], 1, None]])
 def test_without_a_mapped_group_nobody_gets_in(client, parts, person, groups):
     """And no account is made."""
@@ -234,6 +239,7 @@ UNCONFIRMED = [
 ]
 
 
+@ONCE
 @pytest.mark.parametrize("claims", UNCONFIRMED)
 def test_an_unconfirmed_address_takes_nothing_over(client, parts, person, claims):
     """Anybody could have written it into their profile."""
@@ -250,6 +256,7 @@ def test_an_unconfirmed_address_that_is_free_gets_an_account(client, parts, pers
     assert everyone(parts)[0]["subject"].endswith(" k1")
 
 
+@ONCE
 @pytest.mark.parametrize("value", [True, "1", 1, "true"])
 def test_entra_confirms_in_its_own_way(client, parts, person, value):
     """With xms_edov, since it leaves email_verified out."""
@@ -279,6 +286,7 @@ def test_a_sign_in_name_takes_nothing_over(client, parts, person):
     assert refused(client, parts, 403, "inte säkert")
 
 
+@ONCE
 @pytest.mark.parametrize("address", [None, "", "ingen adress", 5, "a\x00b@lindhamn.example", f"{'a' * 300}@x.example"])
 def test_without_an_address_there_is_no_account(client, parts, person, address):
     """Told in words that an administrator understands."""
@@ -287,6 +295,7 @@ def test_without_an_address_there_is_no_account(client, parts, person, address):
     assert everyone(parts) == []
 
 
+@ONCE
 @pytest.mark.parametrize("name", [None, "", "a\x00b", "x" * 500, ["Namn"]])
 def test_a_name_that_cannot_be_shown_is_left_out(client, parts, person, name):
     """The address stands in for it."""
@@ -303,6 +312,7 @@ def test_a_closed_account_stays_closed(client, parts, there, bound):
     assert refused(client, parts, 403, "stängt")
 
 
+@ONCE
 @pytest.mark.parametrize("query", ["", "?code=x", "?state=x&code=x", "?state=%00&code=x", "?state=å&code=å&code=y"])
 def test_a_state_that_was_not_given_is_refused(client, parts, query):
     """Nobody is signed in as somebody else by a link (RFC 6749, 10.12)."""
@@ -370,6 +380,7 @@ FORGED = {
 }
 
 
+@ONCE
 @pytest.mark.parametrize("what", FORGED)
 def test_a_forged_token_is_refused(client, parts, there, what):
     """Signed by the provider, and not for us, not now or not about anybody (Core 1.0, 3.1.3.7)."""
@@ -418,6 +429,7 @@ NONSENSE = [
 ]
 
 
+@ONCE
 @pytest.mark.parametrize(("path", "status", "body"), NONSENSE)
 def test_a_provider_that_answers_nonsense_is_told_in_words(client, there, path, status, body):
     """502, and no fault of ours."""
@@ -476,6 +488,7 @@ def test_who_wanted_somewhere_gets_there(client):
     assert sign_in(client, "?next=/moderering/7").location == "/moderering/7"
 
 
+@ONCE
 @pytest.mark.parametrize("next", ["https://onda.example", "//onda.example", "/\\onda.example", "/kommentarer/ny"])
 def test_nobody_is_sent_away_after_signing_in(client, next):
     """An address that was asked for leads to the desk or nowhere (CWE-601)."""

@@ -15,6 +15,9 @@ from comments.storage import passkeys as table
 from tests.service.authenticator import Authenticator
 from tests.service.conftest import Desk
 
+ONCE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""For what the database has no part in."""
+
 SIGN_IN, ADD = "/moderering/logga-in/passnyckel", "/moderering/konto/passnycklar"
 
 
@@ -167,6 +170,7 @@ def test_a_challenge_for_making_signs_nobody_in(mine, device):
     assert mine.send(ADD, answer=Authenticator().create(options)).status_code == 400
 
 
+@ONCE
 @pytest.mark.parametrize("origin", ["https://onda.example", "http://ordetfritt.lindhamn.example", "https://localhost"])
 def test_another_origin_is_refused(stranger, device, origin):
     """A page that imitates ours gets nothing that opens ours."""
@@ -306,6 +310,7 @@ def test_a_passkey_gets_a_name(mine, device, parts):
     assert "Telefonen" in mine.client.get(f"{ADD}/1").text
 
 
+@ONCE
 @pytest.mark.parametrize("name", ["", "   ", "x" * 101, "a\x00b", "\ufffd"])
 def test_a_name_that_cannot_be_shown_is_refused(mine, device, parts, name):
     """With what was typed, in the same form."""
@@ -381,6 +386,7 @@ GARBLED = [
 ]
 
 
+@ONCE
 @pytest.mark.parametrize("answer", GARBLED)
 def test_garbled_answers_are_refused(mine, stranger, device, answer):
     """None of them is a fault of ours."""
@@ -403,6 +409,7 @@ def test_no_form_of_another_site_is_taken(mine, device):
         assert mine.client.post(path, data={"name": "x"}).status_code == 400
 
 
+@ONCE
 @pytest.mark.parametrize("next", ["https://onda.example", "//onda.example", "/\\onda.example", "/kommentarer/ny"])
 def test_nobody_is_sent_away_after_signing_in(stranger, device, next):
     """An address that was asked for leads to the desk or nowhere (CWE-601)."""
