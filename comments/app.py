@@ -20,6 +20,7 @@ from comments.public.mails import mails
 from comments.public.report import report
 from comments.public.status import status
 from comments.service import Service, service
+from comments.sessions import SESSION_SECONDS
 from comments.settings import read_settings
 from common.machine import CONTENT_SECURITY
 from common.templates import prepare
@@ -46,17 +47,19 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """
     settings = read_settings(config)
     parts = Service(settings)
+    secure = settings.facts.url.startswith("https://") and settings.proxies > 0
     app = Flask(__name__, template_folder="templates", static_folder=None)
     app.extensions["ordetfritt"] = parts
     app.config.update(
         SECRET_KEY=parts.key,
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
-        SESSION_COOKIE_NAME="moderering",
+        # The prefix ties it to this very host, with https (RFC 6265bis, 4.1.3.2).
+        SESSION_COOKIE_NAME="__Host-moderering" if secure else "moderering",
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.facts.url.startswith("https://") and settings.proxies > 0,
+        SESSION_COOKIE_SECURE=secure,
         SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=12 * 3600,
+        PERMANENT_SESSION_LIFETIME=SESSION_SECONDS,
         WTF_CSRF_TIME_LIMIT=None,
     )
     _set_up_templates(app, parts)

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 
 from tqdm import tqdm
 
-from comments import accounts, ledger, links
+from comments import ledger
+from comments.cli_accounts import account_of, add_account_commands
 from comments.moderation import LEGAL_GROUNDS, Refused
-from comments.reception import is_plain
 from comments.settings import Settings, SettingsError, read_settings
 from comments.storage import StorageBusy
 from common.facts import FactsError
@@ -37,12 +37,9 @@ IN_LINE = 128
 
 logger = logging.getLogger(__name__)
 
-NAME_CHARACTERS = 200
 SWITCH_SECONDS = 0.0001
 
 REASONS = "a rule (regel-1 …) or a legal ground: " + " ".join(LEGAL_GROUNDS)
-
-ROLES = "moderator decides; author also answers as the letters' writers; admin also sees to accounts"
 
 Command = Callable[[Any, argparse.Namespace], Any]
 
@@ -98,7 +95,7 @@ def parser() -> argparse.ArgumentParser:
     answer.add_argument("id", metavar="ID", type=int)
     answer.add_argument("--text", required=True, help="the answer, in Markdown")
     answer.add_argument("--as", dest="voice", metavar="WRITER", help="answer as this writer of site.toml")
-    _add_moderators(commands)
+    add_account_commands(commands, _add)
     _add(commands, "publish", publish, "write all published conversations anew")
     copy = _add(commands, "backup", backup, "write the whole database to a new file, while the service runs")
     copy.add_argument("file", metavar="FILE", type=Path)
@@ -132,19 +129,6 @@ def _id_or_file(text: str) -> int | Path:
     return int(text) if text.isascii() and text.isdigit() else Path(text)
 
 
-def _add_moderators(commands: Any) -> None:
-    group = commands.add_parser("moderator", help="accounts of the desk").add_subparsers(required=True)
-    new = _add(group, "add", add_moderator, "add an account and print its sign-in link")
-    new.add_argument("email", metavar="EMAIL")
-    new.add_argument("--name", required=True, help="shown with official answers")
-    new.add_argument("--title", help="the office, shown with the badge (default: the organisation)")
-    new.add_argument("--role", choices=("moderator", "author", "admin"), default="moderator", help=ROLES)
-    link = _add(group, "link", sign_in_link, "print a new one-time sign-in link")
-    link.add_argument("email", metavar="EMAIL")
-    for each in (new, link):
-        each.add_argument("--origin", help="where the desk is (default: the address in site.toml)")
-
-
 def show_queue(parts: Any, _options: argparse.Namespace) -> list[dict[str, Any]]:
     """The waiting comments, each {"id", "uri", "parent", "author", "text", "created", "held_because"}."""
     rows: list[dict[str, Any]] = []
@@ -164,7 +148,7 @@ def _queued(row: dict[str, Any], zone: str) -> dict[str, Any]:
 
 def decide(parts: Any, options: argparse.Namespace) -> dict[str, Any]:
     """Take one decision; answers with the comment's id and new state."""
-    who = _account(parts, options.by)["email"]
+    who = account_of(parts, options.by)["email"]
     reason, note = getattr(options, "reason", None), getattr(options, "note", "")
     row = parts.moderation.decide(options.id, options.decision, who, reason, note)
     return _decided(parts, row)
@@ -181,7 +165,7 @@ def _decided(parts: Any, row: dict[str, Any]) -> dict[str, Any]:
 
 def reply(parts: Any, options: argparse.Namespace) -> dict[str, Any]:
     """Answer officially as the account, or as a writer of site.toml."""
-    account = _account(parts, options.by)
+    account = account_of(parts, options.by)
     name, office = account["name"], account["title"]
     if options.voice:
         facts = parts.settings.facts
@@ -192,35 +176,6 @@ def reply(parts: Any, options: argparse.Namespace) -> dict[str, Any]:
         name, office = writer.name, writer.title or facts.organisation
     row = parts.moderation.reply(options.id, options.text, account["email"], name, office)
     return _decided(parts, row)
-
-
-def _account(parts: Any, email: str | None) -> dict[str, Any]:
-    account = accounts.find(parts.storage, email) if email else None
-    if account is None:
-        add = f"python -m comments moderator add {email} --name …"
-        raise Refused(f'--by must be a moderator, not "{email}"; add one: {add}')
-    return account
-
-
-def add_moderator(parts: Any, options: argparse.Namespace) -> dict[str, Any]:
-    """Add an account; answers with its sign-in link."""
-    if "email" in parts.reception.flaws("-", options.email, "---") or not options.email.strip():
-        raise Refused(f'EMAIL must be an address like name@example.com, not "{options.email}"')
-    for name in ("name", "title"):
-        text = getattr(options, name) or ""
-        if len(text) > NAME_CHARACTERS or not is_plain(text):
-            raise Refused(f"--{name} must be plain text of at most {NAME_CHARACTERS} characters")
-    title = options.title or parts.settings.facts.organisation
-    accounts.add(parts.storage, options.email, options.name, title, options.role)
-    return sign_in_link(parts, options)
-
-
-def sign_in_link(parts: Any, options: argparse.Namespace) -> dict[str, Any]:
-    """A new one-time link for an account."""
-    account = _account(parts, options.email)
-    origin = (options.origin or parts.settings.facts.url).rstrip("/")
-    secret = links.new(parts.storage, account["id"], "terminal")
-    return {"email": account["email"], "link": f"{origin}/moderering/logga-in/{secret}"}
 
 
 def adopt(parts: Any, options: argparse.Namespace) -> dict[str, Any]:
@@ -321,5 +276,7 @@ def _log(msg: str = "", level: int = logging.INFO, traceback: bool = False) -> N
 def _as_text(answer: Any) -> str:
     if isinstance(answer, dict):
         return "\n".join(f"{key}: {value}" for key, value in answer.items())
+    if answer and "email" in answer[0]:
+        return "\n".join("  ".join(str(value) for value in row.values()) for row in answer)
     blocks = [f"{row['id']}  {row['created']}  {row['uri']}  {row['author']}\n{row['text']}\n" for row in answer]
     return "\n".join(blocks) or "Nothing waits."

@@ -39,7 +39,7 @@ POLL_SECONDS = 15.0
 ERROR_CHARACTERS, SUBJECT_CHARACTERS, RECIPIENT_CHARACTERS = 500, 300, 254
 TO_WRITERS = {"comment-published", "comment-declined", "comment-hidden", "comment-answered"}
 """What the writer of a comment is told."""
-SECRET_KINDS = {"sign-in", "report-settled", *TO_WRITERS}
+SECRET_KINDS = {"invitation", "password", "report-settled", *TO_WRITERS}
 """Mails that open something: what they say is not kept once they are sent or given up."""
 
 PAGE_SIZE = 50

@@ -5,17 +5,13 @@ from gettext import NullTranslations
 
 import sqlalchemy as sa
 
-from comments import accounts, links
 from comments.mail import Outbox, withdraw
-from comments.reception import EMAIL_CHARACTERS, is_plain
 from comments.storage import Storage, comments, outbox, reports, reviews
 from comments.storage import accounts as table
 from common.facts import Facts
 
-SIGN_IN, WAITS = "sign-in", "comment-waits"
+WAITS = "comment-waits"
 HOUR = 3600
-LINKS_PER_HOUR = 5
-"""More than a person asks for, fewer than fill a mailbox."""
 
 # Made once: they run with each comment that comes in.
 _an_hour = sa.bindparam("an_hour_ago", type_=sa.Float), sa.bindparam("now", type_=sa.Float)
@@ -38,39 +34,6 @@ class Notices:
         self.title = facts.title
         self.origin = facts.url
         self._ = words.gettext
-
-    def sign_in(self, email: str) -> None:
-        """Mail a one-time link to the account with that address, a few times an hour.
-
-        Where there is none, as much is written and taken back, so that the time it takes tells nobody.
-        """
-        with self.storage.transaction():
-            account = accounts.find(self.storage, email) if len(email) <= EMAIL_CHARACTERS and is_plain(email) else None
-            usable = account is not None and self._asked(account["email"]) < LINKS_PER_HOUR
-            recipient = account["email"] if account and usable else ""
-            secret = links.new(self.storage, account["id"], "terminal") if account and usable else "-" * 32
-            id = self.mails.write(SIGN_IN, recipient, *self._sign_in_words(secret))
-            if not usable:
-                self.storage.execute(outbox.delete().where(outbox.c.id == id))
-
-    def _asked(self, email: str) -> int:
-        """How many links were mailed to an address within the hour, by the index on state and due."""
-        known = outbox.c.state.in_(("waiting", "sent", "failed", "closed"))
-        recent = (outbox.c.due > time.time() - HOUR) & (outbox.c.created > time.time() - HOUR)
-        query = sa.select(sa.func.count()).select_from(outbox).where(known, recent)
-        return int(
-            self.storage.execute(query.where(outbox.c.kind == SIGN_IN, outbox.c.recipient == email)).scalar_one()
-        )
-
-    def _sign_in_words(self, secret: str) -> tuple[str, str]:
-        _ = self._
-        body = _(
-            "Open this link to sign in to the moderators' desk of %(title)s. It works once, within 24 hours:\n\n"
-            "%(link)s\n\n"
-            "If you did not ask for it, you need do nothing.\n"
-        )
-        values = {"title": self.title, "link": f"{self.origin}/moderering/logga-in/{secret}"}
-        return _("Sign in to %s") % self.title, body % values
 
     def comment_waits(self) -> None:
         """Tell every moderator that a comment waits: at most once an hour, and nothing of what it says."""

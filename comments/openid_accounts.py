@@ -152,5 +152,5 @@ def _brought_up_to_date(storage: Storage, account: Row, role: str) -> Row:
     if account["role"] == role:
         return account
     storage.execute(accounts.update().where(accounts.c.id == account["id"]).values(role=role))
-    log(storage, account["id"], WHO, "role", f"{account['role']} -> {role}, openid")
+    log(storage, account["id"], WHO, "openid-role", f"{account['role']} → {role}")
     return account | {"role": role}

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
+from comments.account_mails import AccountMails
+from comments.codes import Codes
 from comments.followers import Followers
 from comments.letters import Letters
 from comments.mail import Outbox
@@ -17,6 +19,7 @@ from comments.reports import Reports
 from comments.residents import Residents
 from comments.settings import Settings, SettingsError
 from comments.storage import Storage
+from comments.throttle import Throttle
 from comments.transports import transport
 from common.language import translations
 
@@ -45,6 +48,9 @@ class Service:
             self.storage.close()
             raise
         self.notices = Notices(self.storage, self.outbox, facts, self.words)
+        self.account_mails = AccountMails(self.storage, self.outbox, self.notices, facts, self.words)
+        self.codes = Codes(self.storage, self.key, f"{facts.title}, {facts.organisation}")
+        self.throttle = Throttle(self.storage, self.key, settings.rate_limit)
         self.followers = Followers(self.storage, self.key)
         self.reception = Reception(
             self.storage,

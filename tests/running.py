@@ -30,7 +30,8 @@ class Running:
 
     def sign_in_link(self, email: str = "granskare@lindhamn.example", name: str = "Kommunikatören") -> str:
         """A fresh one-time link into the desk."""
-        printed = self.comments("moderator", "add", email, "--name", name, "--role", "admin", "--origin", self.origin)
+        self.comments("moderator", "add", email, "--name", name, "--role", "admin", "--print")
+        printed = self.comments("moderator", "link", email, "--origin", self.origin)
         return re.search(r"http\S+", printed)[0]  # type: ignore[index]
 
 

@@ -2,70 +2,36 @@
 
 from pathlib import Path
 
-from flask import (
-    Response,
-    flash,
-    g,
-    redirect,
-    render_template,
-    request,
-    send_from_directory,
-    session,
-    url_for,
-)
+from flask import Response, abort, flash, g, redirect, render_template, request, send_from_directory, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from comments import links, sessions
-from comments.desk import case, openid, passkeys, queue, way_in
+from comments import accounts, sessions
+from comments.desk import account, case, openid, passkeys, queue, sign_in, staff
 from comments.desk.blueprint import desk
+from comments.desk.permissions import allows
 from comments.service import service
 
-__all__ = ["case", "desk", "openid", "passkeys", "queue"]
-
-OPEN_TO_ALL = {"desk.sign_in", "desk.send_link", "desk.use_link", "desk.asset"} | passkeys.OPEN | openid.OPEN
+__all__ = ["account", "case", "desk", "openid", "passkeys", "queue", "sign_in", "staff"]
 
 
 @desk.before_request
 def require_account() -> BaseResponse | None:
-    """Everything but the way in is for signed-in moderators."""
+    """Everything but the way in is for those who are signed in, and some of it for some of them."""
     g.account = sessions.signed_in(service().storage, session.get("token"))
-    if g.account is None and request.endpoint not in OPEN_TO_ALL:
-        return redirect(url_for("desk.sign_in"))
-    return None
-
-
-@desk.get("/logga-in")
-def sign_in() -> str:
-    """How to get in."""
-    return render_template("desk/sign_in.html", secret=None)
-
-
-@desk.post("/logga-in")
-def send_link() -> str | tuple[str, int]:
-    """Mail a one-time link; the answer is the same whether there is such an account or not."""
-    email = request.form.get("email", "").strip()
-    if "@" not in email:
-        return render_template("desk/sign_in.html", secret=None, missing=True), 400
-    service().notices.sign_in(email)
-    return render_template("desk/sign_in.html", secret=None, asked=True)
-
-
-@desk.route("/logga-in/<secret>", methods=["GET", "POST"])
-def use_link(secret: str) -> str | BaseResponse | tuple[str, int]:
-    """A one-time link: opening it changes nothing (mail scanners do that), the button signs in."""
-    if request.method != "POST":
-        return render_template("desk/sign_in.html", secret=secret)
-    account = links.use(service().storage, secret)
-    if account is None:
-        return render_template("desk/sign_in.html", secret=None, spent=True), 403
-    return way_in.let_in(account, "link")
+    if allows(str(request.endpoint), g.account["role"] if g.account else None):
+        return None
+    if g.account:
+        abort(403)
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("desk.sign_in", till=None if wanted == url_for("desk.queue") else wanted))
 
 
 @desk.post("/logga-ut")
 def sign_out() -> BaseResponse:
-    """Leave the desk, on every device: a copy of the cookie opens nothing afterwards."""
-    if g.account:
-        sessions.end_all(service().storage, g.account["id"])
+    """Leave the desk on this browser: a copy of the cookie opens nothing afterwards."""
+    with service().storage.transaction():
+        sessions.end_secret(service().storage, session.get("token"))
+        accounts.log(service().storage, g.account["id"], g.account["email"], "signed-out")
     session.clear()
     return redirect(url_for("desk.sign_in"))
 
@@ -100,7 +66,7 @@ def settle_mail(id: int, action: str) -> BaseResponse:
 
 @desk.get("/static/<name>")
 def asset(name: str) -> Response:
-    """The desk's own style sheet."""
+    """The desk's own style sheet and scripts."""
     answer = send_from_directory(Path(__file__).parent / "static", name)
     answer.headers["Cache-Control"] = "no-cache"
     return answer

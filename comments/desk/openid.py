@@ -7,14 +7,14 @@ from flask import render_template, request, session, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
-from comments import openid_accounts
+from comments import links, openid_accounts
 from comments.desk import way_in
 from comments.desk.blueprint import desk
 from comments.openid_accounts import OpenIDFailed
 from comments.service import service
 
-OPEN = {"desk.leave_for_openid", "desk.back_from_openid"}
-"""What those who are not signed in reach."""
+PASSWORDS = {"check_password", "forgotten", "mail_new_password", "new_password", "second_factor", "check_second_factor"}
+"""What passwords are for, and what comes after one."""
 
 
 @desk.context_processor
@@ -32,6 +32,23 @@ def _back() -> str:
     return service().notices.origin + url_for("desk.back_from_openid")
 
 
+@desk.before_request
+def refuse_passwords() -> tuple[str, int] | None:
+    """Where site.toml switches passwords off, nothing that has to do with them is answered."""
+    endpoint = str(request.endpoint).removeprefix("desk.")
+    if service().settings.facts.sign_in.password or not (endpoint in PASSWORDS or _leads_to_a_password(endpoint)):
+        return None
+    message = service().words.gettext("Nobody signs in with a password here. Choose another way in.")
+    return render_template("desk/not_signed_in.html", message=message, back=url_for("desk.sign_in")), 403
+
+
+def _leads_to_a_password(endpoint: str) -> bool:
+    if endpoint != "use_link":
+        return False
+    account = links.look(service().storage, str((request.view_args or {}).get("secret")))
+    return account is not None and account["purpose"] != "terminal"
+
+
 # A link and not a form: a form may lead nowhere but here (form-action in the Content-Security-Policy).
 @desk.get("/logga-in/openid")
 def leave_for_openid() -> BaseResponse | tuple[str, int]:
@@ -39,7 +56,7 @@ def leave_for_openid() -> BaseResponse | tuple[str, int]:
     openid = service().openid
     if openid is None:
         raise NotFound
-    session["openid-next"] = way_in.safe(request.args.get("next")) or ""
+    session["openid-next"] = way_in.safe(request.args.get("till")) or ""
     try:
         return openid.leave(_back())
     except OpenIDFailed as error:

@@ -6,23 +6,15 @@ from flask import Response, current_app, flash, g, redirect, render_template, re
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
-from comments import accounts, passkeys, sessions
+from comments import accounts, passkeys
 from comments.answers import app_json
 from comments.desk import way_in
+from comments.desk.account import done, doubt, note_change
 from comments.desk.blueprint import desk
 from comments.passkeys import PasskeyRefused, Place
 from comments.service import service
 
-OPEN = {
-    "desk.begin_passkey_sign_in",
-    "desk.passkey_sign_in",
-    "desk.begin_passkey_second_factor",
-    "desk.passkey_second_factor",
-}
-"""What those who are not signed in reach."""
-
-ACCOUNT, SECOND_FACTOR = "/moderering/konto", "/moderering/logga-in/andra-steget"
-
+Row = dict[str, Any]
 Answer = str | BaseResponse | tuple[str, int]
 
 
@@ -43,7 +35,7 @@ def _json_error(message: str, status: int) -> Response:
 
 @desk.context_processor
 def _for_templates() -> dict[str, Any]:
-    return {"passkey_list": lambda: passkeys.of(service().storage, g.account["id"])}
+    return {"passkeys_of": lambda account: passkeys.of(service().storage, account["id"])}
 
 
 @desk.post("/logga-in/passnyckel/borja")
@@ -61,7 +53,7 @@ def passkey_sign_in() -> Answer:
         account = passkeys.use(service().storage, _here(), session.pop("passkey", None), request.form.get("answer", ""))
     except PasskeyRefused as error:
         return _refused(error, url_for("desk.sign_in"))
-    return way_in.let_in(account, "passkey", request.args.get("next"))
+    return way_in.let_in(account, "passkey", request.args.get("till"))
 
 
 @desk.post("/logga-in/andra-steget/passnyckel/borja")
@@ -83,17 +75,57 @@ def passkey_second_factor() -> Answer:
     try:
         passkeys.use(service().storage, _here(), secret, answer, account["id"])
     except PasskeyRefused as error:
-        return _refused(error, SECOND_FACTOR)
+        return _refused(error, url_for("desk.second_factor"))
     return way_in.finish_pending("password+passkey")
+
+
+@desk.post("/logga-in/andra-steget/ny-passnyckel/borja")
+def begin_passkey_set_up() -> Response:
+    """What the browser makes the first second factor from, after the password."""
+    account = _without_second_factor()
+    if account is None:
+        return _json_error(_message("old"), 403)
+    return _begun(*passkeys.begin_adding(service().storage, _here(), account))
+
+
+@desk.route("/logga-in/andra-steget/ny-passnyckel", methods=["GET", "POST"])
+def set_up_passkey() -> Answer:
+    """Have a passkey as second factor from now on, and sign in with it; recovery codes are shown once."""
+    account, parts = _without_second_factor(), service()
+    if account is None or request.method != "POST":
+        return redirect(url_for("desk.sign_in"))
+    secret, answer = session.pop("passkey", None), request.form.get("answer", "")
+    try:
+        made = passkeys.made(parts.storage, _here(), account, secret, answer)
+        with parts.storage.transaction():
+            passkeys.keep(parts.storage, account, made, parts.words.gettext("Passkey"))
+            accounts.log(parts.storage, account["id"], account["email"], "passkey-added")
+            parts.account_mails.changed(account, parts.words.gettext("A passkey was added to your account."))
+            codes = parts.codes.new_recovery_codes(account["id"])
+            way = way_in.finish_pending("password+passkey")
+    except PasskeyRefused as error:
+        return _refused(error, url_for("desk.second_factor"))
+    way.set_data(render_template("desk/codes.html", codes=codes, next=way.headers.pop("Location")))
+    way.status_code = 200
+    return way
+
+
+def _without_second_factor() -> Row | None:
+    """The account whose password was right, as long as a password is all that it has."""
+    account = way_in.pending()
+    return account if account and not accounts.has_second_factor(service().storage, account) else None
 
 
 @desk.post("/konto/passnycklar/borja")
 def begin_passkey() -> Response:
-    """What the browser makes a passkey from."""
+    """What the browser makes a passkey from, for the account's owner alone."""
+    error = doubt()
+    if error:
+        return _json_error(error, 403)
     try:
         return _begun(*passkeys.begin_adding(service().storage, _here(), g.account))
-    except PasskeyRefused as error:
-        return _json_error(_message(error.why), 400)
+    except PasskeyRefused as refused:
+        return _json_error(_message(refused.why), 400)
 
 
 @desk.post("/konto/passnycklar")
@@ -105,9 +137,9 @@ def add_passkey() -> Answer:
         made = passkeys.made(storage, _here(), g.account, secret, answer)
         with storage.transaction():
             id = passkeys.keep(storage, g.account, made, _("Passkey"))
-            _note("passkey-added", str(id), _("A passkey was added to your account."))
+            note_change("passkey-added", _("A passkey was added to your account."))
     except PasskeyRefused as error:
-        return _refused(error, ACCOUNT)
+        return _refused(error, url_for("desk.account"))
     flash(_("The passkey is added, and you are signed out everywhere but here. What do you call it?"))
     return redirect(url_for("desk.passkey", id=id))
 
@@ -118,15 +150,15 @@ def passkey(id: int) -> str:
     return _page(_mine(id))
 
 
-def _mine(id: int) -> dict[str, Any]:
+def _mine(id: int) -> Row:
     found = next((row for row in passkeys.of(service().storage, g.account["id"]) if row["id"] == id), None)
     if found is None:
         raise NotFound
     return found
 
 
-def _page(row: dict[str, Any], **more: Any) -> str:
-    return render_template("desk/passkey.html", row=row, account_page=ACCOUNT, **{"name": row["name"]} | more)
+def _page(row: Row, **more: Any) -> str:
+    return render_template("desk/passkey.html", row=row, **{"name": row["name"]} | more)
 
 
 @desk.post("/konto/passnycklar/<int:id>/namn")
@@ -137,44 +169,24 @@ def rename_passkey(id: int) -> Answer:
         return _page(row, name=name, flaw=True), 400
     with service().storage.transaction():
         passkeys.rename(service().storage, g.account["id"], id, name)
-        accounts.log(service().storage, g.account["id"], g.account["email"], "passkey-renamed", f"{id}: {name}")
-    flash(service().words.gettext("The passkey is now called “%(name)s”.") % {"name": name})
-    return redirect(ACCOUNT)
+        accounts.log(service().storage, g.account["id"], g.account["email"], "passkey-renamed", name)
+    return done(service().words.gettext("The passkey is now called “%(name)s”.") % {"name": name})
 
 
 @desk.post("/konto/passnycklar/<int:id>/ta-bort")
 def remove_passkey(id: int) -> Answer:
     """Remove a passkey, unless it is the only second factor."""
-    _, row = service().words.gettext, _mine(id)
+    _, row, error = service().words.gettext, _mine(id), doubt()
+    if error:
+        return _page(row, wrong=error), 400
     try:
         with service().storage.transaction():
             name = passkeys.remove(service().storage, g.account, id)
             told = _("The passkey “%(name)s” was removed from your account.") % {"name": name}
-            _note("passkey-removed", f"{id}: {name}", told)
-    except PasskeyRefused as error:
-        return _page(row, refused=_message(error.why)), 409
-    flash(_("The passkey is removed, and you are signed out everywhere but here."))
-    return redirect(ACCOUNT)
-
-
-def _note(what: str, note: str, told: str) -> None:
-    """Log a change of what signs an account in, mail it to whom it belongs, and end all its other sessions."""
-    parts = service()
-    accounts.log(parts.storage, g.account["id"], g.account["email"], what, note)
-    sessions.end_all(parts.storage, g.account["id"], but=g.account["session"])
-    parts.outbox.write("account-changed", g.account["email"], *_mail(told))
-
-
-def _mail(told: str) -> tuple[str, str]:
-    _, facts = service().words.gettext, service().settings.facts
-    body = _(
-        "%(told)s\n\nYour account: %(link)s\n\n"
-        "If it was not you, tell an administrator of the desk at once: somebody else is in your account.\n"
-    )
-    return _("Your account at %s was changed") % facts.title, body % {
-        "told": told,
-        "link": f"{service().notices.origin}{ACCOUNT}",
-    }
+            note_change("passkey-removed", told)
+    except PasskeyRefused as refused:
+        return _page(row, refused=_message(refused.why)), 409
+    return done(_("The passkey is removed, and you are signed out everywhere but here."))
 
 
 def _refused(error: PasskeyRefused, back: str) -> tuple[str, int]:

@@ -145,9 +145,9 @@ def test_a_command_without_what_it_needs_tells_its_usage(capsys, arguments, word
 
 
 def test_a_new_moderator_gets_a_link_that_works(answer, client):
-    """The link leads to the address in site.toml, and a further one can be made."""
+    """The invitation leads to the address in site.toml; a link that signs in at once can be made as well."""
     new = answer("moderator", "add", "ny@lindhamn.example", "--name", "Den nya")
-    assert new["link"].startswith("https://ordetfritt.lindhamn.example/moderering/logga-in/")
+    assert new["invitation"].startswith("https://ordetfritt.lindhamn.example/moderering/logga-in/")
     again = answer("moderator", "link", "ny@lindhamn.example", "--origin", "http://localhost:8000/")
     path = again["link"].removeprefix("http://localhost:8000")
     token = client.get(path).text.split('csrf_token" value="')[1].split('"')[0]

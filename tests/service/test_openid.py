@@ -9,7 +9,7 @@ import pytest
 import requests
 import sqlalchemy as sa
 
-from comments import accounts, sessions
+from comments import accounts, links, sessions
 from comments.openid import STATE_SECONDS
 from comments.storage import account_log
 from comments.storage import accounts as table
@@ -174,7 +174,7 @@ def test_the_role_follows_the_groups(client, parts, person):
     sign_in(client)
     person["groups"] = ["7d0b1c3e-5d4f-4a55-9a51-0c8b2f6f0e11"]
     sign_in(client)
-    assert (everyone(parts)[0]["role"], "role" in log(parts)) == ("admin", True)
+    assert (everyone(parts)[0]["role"], "openid-role" in log(parts)) == ("admin", True)
     person["groups"] = ["/ordet-fritt/moderatorer"]
     sign_in(client)
     assert everyone(parts)[0]["role"] == "moderator"
@@ -485,14 +485,14 @@ def test_the_way_back_is_never_what_a_request_says(client):
 
 def test_who_wanted_somewhere_gets_there(client):
     """A page of the desk that was asked for."""
-    assert sign_in(client, "?next=/moderering/7").location == "/moderering/7"
+    assert sign_in(client, "?till=/moderering/7").location == "/moderering/7"
 
 
 @ONCE
 @pytest.mark.parametrize("next", ["https://onda.example", "//onda.example", "/\\onda.example", "/kommentarer/ny"])
 def test_nobody_is_sent_away_after_signing_in(client, next):
     """An address that was asked for leads to the desk or nowhere (CWE-601)."""
-    assert sign_in(client, f"?next={next}").location == "/moderering/"
+    assert sign_in(client, f"?till={next}").location == "/moderering/"
 
 
 def test_the_session_is_another_one_afterwards(client):
@@ -512,3 +512,32 @@ def test_where_it_is_not_set_up_nothing_shows(folder, make_app):
     assert "openid" not in client.get("/moderering/logga-in").text
     assert client.get("/moderering/logga-in/openid").status_code == 404
     assert client.get(BACK).status_code == 404
+
+
+@pytest.fixture
+def without_passwords(make_app, there, person, folder):
+    """The service with passwords switched off."""
+    toml = SITE + GROUPS.replace("[sign_in.groups]", "password = false\n[sign_in.groups]")
+    (folder / "site.toml").write_text(toml, encoding="utf-8")
+    return make_app(OIDC_ISSUER=there.issuer, OIDC_CLIENT_ID="ordet", OIDC_CLIENT_SECRET="mycket-hemligt")
+
+
+def test_passwords_can_be_switched_off(without_passwords):
+    """They are neither shown nor taken, and nothing leads to one."""
+    client = without_passwords.test_client()
+    page = client.get("/moderering/logga-in").text
+    assert 'type="password"' not in page and "stadens konto" in page
+    token = page.split('csrf_token" value="')[1].split('"')[0]
+    for path in ("", "/glomt", "/andra-steget"):
+        sent = client.post(f"/moderering/logga-in{path}", data={"csrf_token": token, "email": ADDRESS, "password": "x"})
+        assert (sent.status_code, "med lösenord" in sent.text) == (403, True)
+    assert client.get("/moderering/logga-in/glomt").status_code == 403
+
+
+@pytest.mark.parametrize(("purpose", "status"), [("terminal", 200), ("invitation", 403), ("password", 403)])
+def test_links_from_the_terminal_stay(without_passwords, purpose, status):
+    """For the day when the provider is away; those that lead to a password don't."""
+    parts = without_passwords.extensions["ordetfritt"]
+    account = accounts.add(parts.storage, ADDRESS, "Kommunikatören", "Lindhamns stad")
+    secret = links.new(parts.storage, account["id"], purpose)
+    assert without_passwords.test_client().get(f"/moderering/logga-in/{secret}").status_code == status

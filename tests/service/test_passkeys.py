@@ -7,11 +7,12 @@ import pytest
 import sqlalchemy as sa
 from flask import session
 
-from comments import accounts, passkeys, sessions
+from comments import accounts, passkeys, passwords, sessions
 from comments.desk import way_in
 from comments.storage import account_log, outbox
 from comments.storage import accounts as account_table
 from comments.storage import passkeys as table
+from comments.storage import sessions as session_table
 from tests.service.authenticator import Authenticator
 from tests.service.conftest import Desk
 
@@ -29,12 +30,13 @@ class Browser:
 
     def token(self):
         """What a form of this browser carries against forgery."""
-        page = self.client.get("/moderering/logga-in").text
+        page = self.client.get("/moderering/logga-in", follow_redirects=True).text
         return page.split('csrf_token" value="')[1].split('"')[0]
 
-    def begin(self, path):
+    def begin(self, path, **fields):
         """The options for the browser, asked for as the script does."""
-        return self.client.post(f"{path}/borja", headers={"X-CSRFToken": self.token(), "Accept": "application/json"})
+        data = fields | {"csrf_token": self.token()}
+        return self.client.post(f"{path}/borja", data=data, headers={"Accept": "application/json"})
 
     def send(self, path, **fields):
         """Send a form."""
@@ -256,6 +258,55 @@ def halfway(app, stranger, parts):
     return go
 
 
+@pytest.fixture
+def with_password(mine, parts):
+    """The moderator has a password, too."""
+    passwords.keep(parts.storage, 1, PASSWORD)
+
+
+PASSWORD = "fyra ord på måfå tagna"
+
+
+@pytest.mark.parametrize("current", ["", "fel lösenord helt och hållet"])
+def test_who_has_a_password_gives_it_first(mine, with_password, parts, current):
+    """Whoever finds a screen unlocked makes no way in of their own (ASVS 5.0, 7.5.1)."""
+    answer = mine.begin(ADD, current=current)
+    assert (answer.status_code, "lösenord" in answer.json["error"].lower()) == (403, True)
+    options = mine.begin(ADD, current=PASSWORD).json
+    assert mine.send(ADD, answer=Authenticator().create(options)).status_code == 302
+    assert mine.send(f"{ADD}/1/ta-bort", current=current).status_code == 400
+    assert parts.storage.row(sa.select(table))["id"] == 1
+
+
+def test_who_has_none_has_signed_in_a_moment_ago(mine, parts):
+    """An old session is no proof."""
+    parts.storage.execute(session_table.update().values(created=session_table.c.created - 3600))
+    assert mine.begin(ADD).status_code == 403
+
+
+SET_UP = "/moderering/logga-in/andra-steget/ny-passnyckel"
+
+
+def test_the_first_second_factor_may_be_a_passkey(app, halfway, parts):
+    """Made after the password, with recovery codes for the day when the device is lost."""
+    browser = halfway(Desk(app, "ny@lindhamn.example").email)
+    answer = browser.send(SET_UP, answer=Authenticator().create(browser.begin(SET_UP).json))
+    assert answer.status_code == 200
+    assert "/moderering/?flik=fragor" in answer.text
+    assert is_in(browser) and parts.codes.recovery_codes_left(1) == 10
+
+
+def test_who_has_a_second_factor_makes_no_other_halfway(halfway, desk, device):
+    """Whoever knows the password alone must not replace it."""
+    browser = halfway(desk.email)
+    assert browser.begin(SET_UP).status_code == 403
+    answer = browser.send(
+        SET_UP, answer=Authenticator().create({"user": {"id": ""}, "rp": {"id": ""}, "challenge": ""})
+    )
+    assert answer.status_code == 302
+    assert not is_in(browser)
+
+
 SECOND = "/moderering/logga-in/andra-steget/passnyckel"
 
 
@@ -413,5 +464,5 @@ def test_no_form_of_another_site_is_taken(mine, device):
 @pytest.mark.parametrize("next", ["https://onda.example", "//onda.example", "/\\onda.example", "/kommentarer/ny"])
 def test_nobody_is_sent_away_after_signing_in(stranger, device, next):
     """An address that was asked for leads to the desk or nowhere (CWE-601)."""
-    answer = stranger.send(f"{SIGN_IN}?next={next}", answer=device.get(stranger.begin(SIGN_IN).json))
+    answer = stranger.send(f"{SIGN_IN}?till={next}", answer=device.get(stranger.begin(SIGN_IN).json))
     assert answer.location == "/moderering/"

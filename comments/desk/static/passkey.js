@@ -61,8 +61,8 @@ class PassKey extends HTMLElement {
   }
 
   async begun() {
-    const headers = { Accept: "application/json", "X-CSRFToken": this.form.elements.csrf_token.value };
-    const answer = await fetch(this.dataset.begin, { method: "POST", headers });
+    const method = "POST", headers = { Accept: "application/json" }, body = new URLSearchParams(new FormData(this.form));
+    const answer = await fetch(this.dataset.begin, { method, headers, body });
     const said = await answer.json();
     if (!answer.ok) throw Object.assign(new Error(), { told: said.error });
     return said;
