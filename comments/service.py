@@ -1,7 +1,7 @@
 """The parts of the comment service, made once and shared by its views and its terminal commands."""
 
 import threading
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
@@ -23,6 +23,9 @@ from comments.storage import Storage
 from comments.throttle import Throttle
 from comments.transports import transport
 from common.language import translations
+
+if TYPE_CHECKING:
+    from comments.openid import OpenID
 
 GOODBYE_SECONDS = 5
 """For so long a mail in the middle of being sent holds up the end; after a restart it would go out once more."""
@@ -79,9 +82,17 @@ class Service:
         self.moderation = Moderation(
             self.storage, self.publisher, facts, self.words, self.notices.nothing_waits, self.residents
         )
+        self.openid = self._openid()
         self._ended = threading.Event()
         self._keeper = threading.Thread(target=self.publisher.keep_up, args=[self._ended], daemon=True)
         self._sender = threading.Thread(target=self.outbox.keep_sending, args=[self._ended], daemon=True)
+
+    def _openid(self) -> "OpenID | None":
+        if self.settings.provider is None:
+            return None
+        from comments.openid import OpenID  # its library takes a quarter of a second to load
+
+        return OpenID(self.storage, self.settings.provider)
 
     def start(self) -> None:
         """Begin what runs beside the requests: publishing what is not published yet, and sending mail."""

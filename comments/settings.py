@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import URL
 
@@ -22,6 +23,15 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True)
+class Provider:
+    """The OpenID Connect provider of the organisation's own accounts; `issuer` as its discovery document spells it."""
+
+    issuer: str
+    client: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Settings:
     """Where things are. `letters` is a path or an address of letters.json; `proxies` counts trusted ones."""
 
@@ -33,10 +43,22 @@ class Settings:
     smtp: str = field(default="", repr=False)  # it may hold a password
     rate_limit: bool = True
     proxies: int = 0
+    provider: Provider | None = None
     facts: Facts = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "facts", read_facts(self.site))
+        self._check_sign_in()
+
+    def _check_sign_in(self) -> None:
+        """SettingsError where nobody could ever sign in the way that is set up."""
+        sign_in = self.facts.sign_in
+        if self.provider and not sign_in.groups:
+            raise SettingsError(
+                f"{self.site}: [sign_in.groups] must give at least one group a role, or unset OIDC_ISSUER"
+            )
+        if not self.provider and not sign_in.password:
+            raise SettingsError(f'{self.site}: "sign_in.password" must be true where OIDC_ISSUER is not set')
 
     @property
     def published(self) -> Path:
@@ -77,7 +99,32 @@ def read_settings(config: Mapping[str, Any] | None = None) -> Settings:
         smtp=str(given.get("SMTP") or ""),
         rate_limit=given.get("RATE_LIMIT") != "off",
         proxies=_count(given.get("TRUSTED_PROXIES", "0")),
+        provider=_provider(given),
     )
+
+
+def _provider(given: Mapping[str, Any]) -> Provider | None:
+    issuer, client, secret = (
+        str(given.get(name) or "").strip() for name in ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    )
+    if not issuer:
+        return None
+    if not is_safe(issuer):
+        raise SettingsError(f'OIDC_ISSUER must be an address that begins with https://, not "{issuer}"')
+    for name, value in (("OIDC_CLIENT_ID", client), ("OIDC_CLIENT_SECRET", secret)):
+        if not value:
+            raise SettingsError(f"{name} must be set where OIDC_ISSUER is")
+    return Provider(issuer, client, secret)
+
+
+def is_safe(address: str) -> bool:
+    """Whether nobody on the way can read or change what is asked there: https, or this machine."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in ("localhost", "127.0.0.1")))
 
 
 def _write_secret(path: Path) -> None:

@@ -10,8 +10,11 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 LANGUAGES = ("sv", "en")
+ROLES = ("moderator", "author", "admin")
+"""What an account may do, from the least to the most."""
 MOST_CHARACTERS, CODE_CHARACTERS = 200, 40
 """Of a name or title, and of a rule's code: what the comment service's database holds."""
+BUTTON_CHARACTERS = 60
 
 
 class FactsError(Exception):
@@ -50,6 +53,21 @@ class ModerationFacts:
 
 
 @dataclass(frozen=True)
+class SignInFacts:
+    """How moderators get in; the last four count where OpenID Connect is set up (OIDC_ISSUER).
+
+    `groups` maps a group's name or number to a role; `groups_claim` is where the provider's answer has them, as a
+    claim or a path of claims with dots; `trust_email` says that it confirms every address that it gives.
+    """
+
+    password: bool = True
+    openid_name: str = ""
+    groups_claim: str = "groups"
+    trust_email: bool = False
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Writer:
     """A person or role that writes letters or answers; `picture` is a path inside content/."""
 
@@ -73,6 +91,7 @@ class Facts:
     reasons: Mapping[str, str] = field(default_factory=dict)
     disposal: Mapping[str, str] = field(default_factory=dict)
     moderation: ModerationFacts = ModerationFacts()
+    sign_in: SignInFacts = SignInFacts()
     writers: tuple[Writer, ...] = ()
     colours: Mapping[str, str] = field(default_factory=dict)
 
@@ -110,6 +129,7 @@ def _facts(table: dict[str, Any]) -> Facts:
         reasons=_texts(_section(table, "reasons"), "reasons"),
         disposal=_texts(_section(table, "disposal"), "disposal"),
         moderation=_moderation(_section(table, "moderation")),
+        sign_in=_sign_in(_section(table, "sign_in")),
         writers=tuple(_writer(entry) for entry in _list(table, "writers")),
         colours=_texts(_section(table, "colours"), "colours"),
     )
@@ -140,12 +160,29 @@ def _comments(table: dict[str, Any]) -> CommentFacts:
 
 def _moderation(table: dict[str, Any]) -> ModerationFacts:
     _check_keys(table, ModerationFacts, "moderation.")
-    words, second = table.get("words", []), table.get("second_pair_of_eyes", False)
+    words = table.get("words", [])
     if not isinstance(words, list) or not all(isinstance(word, str) and word.strip("* ") for word in words):
         raise FactsError(f'"moderation.words" must be a list of words in quotes, not {words!r}')
-    if not isinstance(second, bool):
-        raise FactsError(f'"moderation.second_pair_of_eyes" must be true or false, not {second!r}')
+    second = _yes_or_no(table, "second_pair_of_eyes", False, "moderation.")
     return ModerationFacts(tuple(word.strip() for word in words), second)
+
+
+def _sign_in(table: dict[str, Any]) -> SignInFacts:
+    where = "sign_in."
+    _check_keys(table, SignInFacts, where)
+    return SignInFacts(
+        password=_yes_or_no(table, "password", True, where),
+        openid_name=_short(_text(table, "openid_name", "", where), f"{where}openid_name", BUTTON_CHARACTERS),
+        groups_claim=_text({"groups_claim": "groups"} | table, "groups_claim", where=where),
+        trust_email=_yes_or_no(table, "trust_email", False, where),
+        groups=_roles(_section(table, "groups", where)),
+    )
+
+
+def _roles(table: dict[str, Any]) -> Mapping[str, str]:
+    where = "sign_in.groups."
+    roles = {group: _one_of(_text(table, group, where=where), where + group, ROLES) for group in table}
+    return MappingProxyType(roles)
 
 
 def _writer(entry: Any) -> Writer:
@@ -177,10 +214,17 @@ def _whole(table: dict[str, Any], key: str, default: int, least: int, most: int)
     return value
 
 
-def _section(table: dict[str, Any], key: str) -> dict[str, Any]:
+def _yes_or_no(table: dict[str, Any], key: str, default: bool, where: str) -> bool:
+    value = table.get(key, default)
+    if not isinstance(value, bool):
+        raise FactsError(f'"{where}{key}" must be true or false, not {value!r}')
+    return value
+
+
+def _section(table: dict[str, Any], key: str, where: str = "") -> dict[str, Any]:
     value = table.get(key, {})
     if not isinstance(value, dict):
-        raise FactsError(f'"{key}" must be a table, begun by [{key}]')
+        raise FactsError(f'"{where}{key}" must be a table, begun by [{where}{key}]')
     return value
 
 

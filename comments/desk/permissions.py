@@ -9,6 +9,14 @@ OPEN = {
     "forgotten",
     "mail_new_password",
     "use_link",
+    "begin_passkey_sign_in",
+    "passkey_sign_in",
+    "begin_passkey_second_factor",
+    "passkey_second_factor",
+    "begin_passkey_set_up",
+    "set_up_passkey",
+    "leave_for_openid",
+    "back_from_openid",
 }
 """The way in."""
 
@@ -46,6 +54,11 @@ EVERYBODY = {
     "plan",
     "change_period",
     "lift_period",
+    "begin_passkey",
+    "add_passkey",
+    "passkey",
+    "rename_passkey",
+    "remove_passkey",
 }
 """What moderators do all day, and what they do with their own account; authors and admins too."""
 

@@ -50,6 +50,13 @@ def test_a_writer_is_found_by_name(read):
     assert facts.writer("En gäst") == Writer("En gäst")
 
 
+def test_groups_get_roles(read):
+    """A group is a name, a path or a number; the rest of how moderators sign in has defaults."""
+    facts = read(LEAST + '[sign_in.groups]\n"/ordet-fritt/moderatorer" = "moderator"\n"7d0b-3e" = "admin"\n')
+    assert dict(facts.sign_in.groups) == {"/ordet-fritt/moderatorer": "moderator", "7d0b-3e": "admin"}
+    assert (facts.sign_in.password, facts.sign_in.groups_claim, facts.sign_in.trust_email) == (True, "groups", False)
+
+
 def test_what_the_service_was_told_cannot_be_changed(read):
     """Facts are shared by every request, so nobody writes in them."""
     facts = read(LEAST + '[reasons]\nregel-1 = "Håll dig till ämnet."\n')
@@ -98,6 +105,15 @@ def test_our_own_site_toml_is_right():
         ("[comments]", '[[writers]]\ntitle = "Utan namn"\n[comments]', ['"writers.name"']),
         ("[comments]", '[[writers]]\nname = "A"\ntitel = "B"\n[comments]', ['"writers.titel"', "title"]),
         ("[comments]", "[colours]\naccent = 0\n[comments]", ['"colours.accent"']),
+        ("[comments]", "sign_in = 1\n[comments]", ['"sign_in"', "[sign_in]"]),
+        ("[comments]", "[sign_in]\npasword = false\n[comments]", ['"sign_in.pasword"', "password"]),
+        ("[comments]", '[sign_in]\npassword = "nej"\n[comments]', ['"sign_in.password"', "true or false", "'nej'"]),
+        ("[comments]", "[sign_in]\ntrust_email = 1\n[comments]", ['"sign_in.trust_email"', "true or false"]),
+        ("[comments]", '[sign_in]\ngroups_claim = ""\n[comments]', ['"sign_in.groups_claim"']),
+        ("[comments]", f'[sign_in]\nopenid_name = "{"n" * 61}"\n[comments]', ['"sign_in.openid_name"', "60"]),
+        ("[comments]", '[sign_in]\ngroups = ["a"]\n[comments]', ['"sign_in.groups"', "[sign_in.groups]"]),
+        ("[comments]", '[sign_in.groups]\na = "chef"\n[comments]', ['"sign_in.groups.a"', "admin", '"chef"']),
+        ("[comments]", "[sign_in.groups]\na = true\n[comments]", ['"sign_in.groups.a"', "True"]),
         ("[comments]", "[comments", ["TOML", "line"]),
         ("[comments]", '[comments]\npromise = "en gång till"', ["TOML"]),
     ],
