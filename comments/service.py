@@ -5,6 +5,7 @@ from typing import cast
 
 from flask import current_app
 
+from comments import readers
 from comments.followers import Followers
 from comments.letters import Letters
 from comments.mail import Outbox
@@ -16,8 +17,10 @@ from comments.rendering import Renderer
 from comments.reports import Reports
 from comments.residents import Residents
 from comments.settings import Settings, SettingsError
+from comments.statistics import Statistics
 from comments.storage import Storage
 from comments.transports import transport
+from comments.working_hours import WorkingHours
 from common.language import translations
 
 GOODBYE_SECONDS = 5
@@ -31,6 +34,7 @@ class Service:
         facts = settings.facts
         self.settings = settings
         self.words = translations(facts.language)
+        self.hours = WorkingHours(facts)
         self.storage = Storage(settings.database)
         self.letters = Letters(settings.letters)
         self.render = Renderer()
@@ -70,20 +74,23 @@ class Service:
         self.moderation = Moderation(
             self.storage, self.publisher, facts, self.words, self.notices.nothing_waits, self.residents
         )
+        self.statistics = Statistics(self.storage, self.hours, self.publisher, self.moderation.reasons)
         self._ended = threading.Event()
         self._keeper = threading.Thread(target=self.publisher.keep_up, args=[self._ended], daemon=True)
         self._sender = threading.Thread(target=self.outbox.keep_sending, args=[self._ended], daemon=True)
+        reading = [self.moderation.search, self.statistics], self._ended
+        self._reader = threading.Thread(target=readers.keep_up, args=reading, daemon=True)
 
     def start(self) -> None:
-        """Begin what runs beside the requests: publishing what is not published yet, and sending mail."""
-        self._keeper.start()
-        self._sender.start()
+        """Begin what runs beside the requests: publishing what is not published yet, sending mail, and counting."""
+        for thread in (self._keeper, self._sender, self._reader):
+            thread.start()
 
     def close(self) -> None:
         """End it, and let go of the database."""
         self._ended.set()
         self.outbox.woken.set()
-        for thread in (self._keeper, self._sender):
+        for thread in (self._keeper, self._sender, self._reader):
             if thread.is_alive():
                 thread.join(GOODBYE_SECONDS)
         self.storage.close()
