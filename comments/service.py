@@ -6,6 +6,7 @@ from typing import cast
 from flask import current_app
 
 from comments import readers
+from comments.clocks import Clocks
 from comments.followers import Followers
 from comments.letters import Letters
 from comments.mail import Outbox
@@ -74,6 +75,7 @@ class Service:
         self.moderation = Moderation(
             self.storage, self.publisher, facts, self.words, self.notices.nothing_waits, self.residents
         )
+        self.clocks = Clocks(self.storage, self.hours, self.words)
         self.statistics = Statistics(self.storage, self.hours, self.publisher, self.moderation.reasons)
         self._ended = threading.Event()
         self._keeper = threading.Thread(target=self.publisher.keep_up, args=[self._ended], daemon=True)

@@ -25,8 +25,8 @@ LEAST = 5
 
 LATELY_SECONDS = 90 * 24 * 3600
 PATIENCE_SECONDS = 1.0
-SHARE = 20
-"""However many comments there are, writing the file takes one second in so many at most."""
+PAUSE_SECONDS = 600
+"""At least so long is between two versions of the public file: each has the whole site built again."""
 
 COUNTED = ("published", "declined", "hidden")
 MEDIAN, NINETIETH = 50, 90
@@ -70,9 +70,12 @@ class Statistics:
 
     def write(self) -> None:
         """Write the public file, whole or not at all, unless it says the same already; OSError where it can't be."""
-        begun = time.monotonic()
-        self.publisher.write(FILE, lambda: _as_json(self.public()))
-        self._due = time.monotonic() + SHARE * (time.monotonic() - begun)
+        self.publisher.write(FILE, self._made)
+
+    def _made(self) -> bytes:
+        table = self.public()
+        self._due = time.monotonic() + (PAUSE_SECONDS if table["months"] else 0)
+        return json.dumps(table, ensure_ascii=False, indent=1).encode() + b"\n"
 
     def public(self) -> Row:
         """What everybody may know: numbers of each month, newest last, and why comments were declined each year."""
@@ -175,10 +178,6 @@ def _public(month: Row) -> Row:
     told = month["decided"] >= LEAST
     hours = {name: round(month[name], 1) if told else None for name in ("median_hours", "p90_hours")}
     return {name: value for name, value in month.items() if name not in ("reasons", "decided")} | hours
-
-
-def _as_json(table: Row) -> bytes:
-    return json.dumps(table, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
 def totals(months: Iterable[Row]) -> Row:

@@ -37,10 +37,10 @@ def as_csv(months: Iterable[Row], reasons: Mapping[str, str], language: str, wor
 def _names(_: Any) -> dict[str, str]:
     return {
         "month": _("Month"),
-        "received": _("Received"),
+        "received": _("Came in"),
         "published": _("Published"),
-        "declined": _("Declined"),
-        "hidden": _("Hidden"),
+        "declined": _("Rejected"),
+        "hidden": _("Taken down"),
         "waiting": _("Waiting"),
         "answered": _("Answered by the organisation"),
         "decided": _("Timed decisions"),

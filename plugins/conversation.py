@@ -88,6 +88,7 @@ def _attach(generator: ArticlesGenerator) -> None:
     gettext = translations(settings["FACTS"].language).gettext
     copies = Path(settings["DATA"], "conversations")
     source = ConversationSource(settings["CONVERSATIONS"], copies, gettext)
+    generator.context["conversation_source"] = source
     found = source.read_all(letter.uri for letter in generator.articles)
     for letter in generator.articles:
         if letter.uri in found:

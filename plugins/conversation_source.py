@@ -4,18 +4,21 @@ import http.client
 import logging
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 from common.threads import published_name
-from plugins.published import Comment, NotAConversation, read_conversation
+from plugins.published import Comment, read_conversation
 from plugins.wording import Gettext, WordedError
 
 logger = logging.getLogger(__name__)
 
 ASKED_AT_ONCE = 8
 PATIENCE_SECONDS = 5
+
+Parsed = TypeVar("Parsed")
 
 
 class Absent(WordedError):
@@ -47,14 +50,20 @@ class ConversationSource:
 
     def read(self, uri: str) -> list[Comment]:
         """One letter's comments: from the source, else from the last good copy, else none."""
-        name = published_name(uri)
+        return self.file(published_name(uri), lambda data: read_conversation(data, uri)) or []
+
+    def file(self, name: str, parse: Callable[[bytes], Parsed]) -> Parsed | None:
+        """What a published file says: from the source, else from the last good copy, else None.
+
+        `parse` raises a WordedError where it can't be shown.
+        """
         try:
             data, mark = self._ask(name) if self.remote else (self._open(name), None)
-            comments = read_conversation(data, uri)
-        except (NotAConversation, Absent) as error:
-            return self._last_good(name, uri, error)
+            found = parse(data)
+        except WordedError as error:
+            return self._last_good(name, parse, error)
         self._keep_marked(name, data, mark)
-        return comments
+        return found
 
     def _open(self, name: str) -> bytes:
         try:
@@ -84,18 +93,18 @@ class ConversationSource:
             self.out_of_reach = str(getattr(error, "reason", error))
             raise Absent from None
 
-    def _last_good(self, name: str, uri: str, error: WordedError) -> list[Comment]:
+    def _last_good(self, name: str, parse: Callable[[bytes], Parsed], error: WordedError) -> Parsed | None:
+        found = None
         try:
-            comments = read_conversation((self.copies / name).read_bytes(), uri)
+            found = parse((self.copies / name).read_bytes())
             message = self.gettext("%(file)s: %(fault)s; the last good version is used")
-        except (OSError, NotAConversation):
-            comments = []
+        except (OSError, WordedError):
             absent = isinstance(error, Absent)  # and never seen: most letters have no conversation yet
             message = "" if absent else self.gettext("%(file)s: %(fault)s; it is left out")
         if message and error.message:
             file = f"{self.source.rstrip('/')}/{name}"
             logger.warning("%s", message % {"file": file, "fault": error.told(self.gettext)})
-        return comments
+        return found
 
     def _mark(self, name: str) -> bytes:
         """The ETag of the last good copy, empty where it has none."""

@@ -16,11 +16,11 @@ from flask import (
 from werkzeug.wrappers import Response as BaseResponse
 
 from comments import accounts
-from comments.desk import case, queue
+from comments.desk import case, numbers, queue
 from comments.desk.blueprint import desk
 from comments.service import service
 
-__all__ = ["case", "desk", "queue"]
+__all__ = ["case", "desk", "numbers", "queue"]
 
 OPEN_TO_ALL = {"desk.sign_in", "desk.send_link", "desk.use_link", "desk.asset"}
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -66,7 +67,7 @@ def say(parts):
 def count(parts):
     """Count all; gives this November."""
 
-    def count() -> dict:
+    def count() -> dict[str, Any]:
         parts.statistics.outcomes.keep_up(threading.Event())
         return parts.statistics.year(2026)[10]
 
@@ -167,7 +168,6 @@ def test_a_clock_that_is_set_back_gives_no_negative_hours(parts, say, count, clo
     id = say()
     clock.now -= 48 * 3600
     decide(parts, id)
-    assert kept(parts) == {} or True
     assert count()["median_hours"] == 0
 
 
@@ -209,16 +209,17 @@ def edit(parts, id):
             ledger.record(parts.storage, "edited", ledger.AUTHOR, kept, kept | changes)
 
 
-def slowly(parts) -> dict:
+def slowly(parts) -> dict[int, Any]:
     """The same rows, each from its comment's whole history: what was undone is struck out first."""
-    found, answered = {}, {}
+    found: dict[int, Any] = {}
+    answered: dict[int, float] = {}
     hours = WorkingHours(parts.settings.facts)
     for comment in parts.storage.rows(comments.select().order_by(comments.c.id)):
         history = ledger.history(parts.storage, comment["id"])
         if history[0]["what"] == "replied":
             answered.setdefault(comment["parent"], history[0]["at"])
             continue
-        trail: list[dict] = []
+        trail: list[dict[str, Any]] = []
         for row in history:
             if row["what"] == "undone":
                 trail.pop()
