@@ -80,10 +80,9 @@ class Statistics:
     def public(self) -> Row:
         """What everybody may know: numbers of each month, newest last, and why comments were declined each year."""
         months = [_public(row) for year in years(self.storage) for row in self.year(year)]
-        while months and not months[-1]["received"]:  # to come, when the year was read
-            months.pop()
+        came = [number for number, month in enumerate(months) if month["received"]]
         reasons = [row for year in years(self.storage) for row in self.declined(year)]
-        return {"format": FORMAT, "months": months, "declined": reasons}
+        return {"format": FORMAT, "months": months[came[0] : came[-1] + 1] if came else [], "declined": reasons}
 
     def year(self, year: int) -> list[Row]:
         """The twelve months of a year, each with its numbers, also those in which nothing came."""

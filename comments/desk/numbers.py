@@ -1,5 +1,6 @@
 """The desk's statistics: a year of numbers, drawn and in tables, and as a file for a spreadsheet."""
 
+import time
 from typing import Any
 
 from flask import Response, abort, render_template, request
@@ -17,11 +18,13 @@ def numbers() -> str:
     whole, known = statistics.catch_up(), years(service().storage)
     year = _year(known) or (known[-1] if known else None)
     months = statistics.year(year) if year else []
+    this = service().hours.month(time.time())
     return render_template(
         "desk/numbers.html",
         years=known,
         year=year,
         months=months,
+        past=[month for month in months if month["month"] <= this or month["received"]],
         sums=totals(months),
         declined=statistics.declined(year) if year else [],
         lately=median_hours(service().storage),

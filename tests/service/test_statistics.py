@@ -489,7 +489,7 @@ def test_the_writer_s_page_tells_the_measured_median(parts, say, count, clock, m
     count()
     client = make_app().test_client()
     fields = {"uri": LETTER, "author": "En boende", "email": "", "text": "Och nu?"}
-    status = client.post("/kommentarer/ny", data=fields, headers={"Accept": "application/json"}).json["status"]
+    status = client.post("/kommentarer/ny", data=fields, headers={"Accept": "application/json"}).json["status_url"]
     assert "inom 2 arbetstimmar" in client.get(status).text
 
 
