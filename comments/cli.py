@@ -266,15 +266,16 @@ def count(parts: Any) -> None:
 
 
 def statistics(parts: Any, options: argparse.Namespace) -> Any:
-    """What came and what became of it: each month's numbers, as JSON or as the desk's file for a spreadsheet."""
+    """What came and what became of it: each month's numbers, as JSON or as lines for a spreadsheet."""
     from comments.statistics import years
-    from comments.statistics_csv import as_csv
+    from comments.statistics_csv import BOM, as_csv
 
     count(parts)
     months = [row for year in years(parts.storage) for row in parts.statistics.year(year) if row["received"]]
     if options.json:
         return months
-    print(as_csv(months, parts.moderation.reasons(), parts.settings.facts.language, parts.words), end="")
+    lines = as_csv(months, parts.moderation.reasons(), parts.settings.facts.language, parts.words)
+    print(lines.removeprefix(BOM).replace("\r\n", "\n"), end="")
     return None
 
 
