@@ -22,6 +22,7 @@ from comments.statistics import Statistics
 from comments.storage import Storage
 from comments.transports import transport
 from comments.working_hours import WorkingHours
+from common.facts import FactsError
 from common.language import translations
 
 GOODBYE_SECONDS = 5
@@ -35,7 +36,7 @@ class Service:
         facts = settings.facts
         self.settings = settings
         self.words = translations(facts.language)
-        self.hours = WorkingHours(facts)
+        self.hours = _working_hours(settings)
         self.storage = Storage(settings.database)
         self.letters = Letters(settings.letters)
         self.render = Renderer()
@@ -96,6 +97,13 @@ class Service:
             if thread.is_alive():
                 thread.join(GOODBYE_SECONDS)
         self.storage.close()
+
+
+def _working_hours(settings: Settings) -> WorkingHours:
+    try:
+        return WorkingHours(settings.facts)
+    except FactsError as error:
+        raise FactsError(f"{settings.site}: {error}") from None
 
 
 def service() -> Service:
