@@ -41,6 +41,7 @@ PLUGINS = [
     "plugins.writers",
     "plugins.neighbours",
     "plugins.conversation",
+    "plugins.statistics_page",
     "plugins.feeds",
     "plugins.letters_json",
     "plugins.colours",

@@ -5,6 +5,7 @@ import json
 import logging
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import datetime
@@ -100,6 +101,7 @@ def parser() -> argparse.ArgumentParser:
     _add_closing(commands)
     add_account_commands(commands, _add)
     _add(commands, "publish", publish, "write all published conversations anew")
+    _add(commands, "statistics", statistics, "print what came and what became of it, month by month")
     copy = _add(commands, "backup", backup, "write the whole database to a new file, while the service runs")
     copy.add_argument("file", metavar="FILE", type=Path)
     whole = _add(commands, "verify", verify, "check that the ledger is whole and that every comment is as it says")
@@ -235,7 +237,29 @@ def publish(parts: Any, _options: argparse.Namespace) -> dict[str, Any]:
             bar.update(done - bar.n)
 
         number = parts.publisher.publish_all(progress)
+    count(parts)
+    parts.statistics.write()
     return {"threads": number, "folder": str(parts.settings.published)}
+
+
+def count(parts: Any) -> None:
+    """Count all that the ledger tells and was not counted yet."""
+    with _bar(parts.words.gettext("Counting"), "rows") as bar:
+        parts.statistics.outcomes.keep_up(threading.Event(), bar.update)
+
+
+def statistics(parts: Any, options: argparse.Namespace) -> Any:
+    """What came and what became of it: each month's numbers, as JSON or as lines for a spreadsheet."""
+    from comments.statistics import years
+    from comments.statistics_csv import BOM, as_csv
+
+    count(parts)
+    months = [row for year in years(parts.storage) for row in parts.statistics.year(year) if row["received"]]
+    if options.json:
+        return months
+    lines = as_csv(months, parts.moderation.reasons(), parts.settings.facts.language, parts.words)
+    print(lines.removeprefix(BOM).replace("\r\n", "\n"), end="")
+    return None
 
 
 def verify(parts: Any, options: argparse.Namespace) -> dict[str, Any]:

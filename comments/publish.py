@@ -35,6 +35,8 @@ Position = tuple[int, str]
 """A row of the ledger, by number and hash: the same number in another database is another place."""
 
 POSITION = ".position"
+BESIDE = {"statistics.json"}
+"""What lies beside the conversations and is no thread's."""
 PATIENCE_SECONDS = 15
 SHOWN = ("id", "parent", "root", "state", "created", "modified", "author", "official", "text", "masked")
 KEPT = ("html", "renderer")
@@ -198,12 +200,17 @@ class Publisher:
         if not all(written):
             raise OSError(f"published/ must be writable: {written.count(False)} of {len(ids)} threads are not written")
         self._write_closures()
-        known = {FILE} | {published_name(row.uri) for row in self.storage.execute(sa.select(threads.c.uri))}
+        known = {published_name(row.uri) for row in self.storage.execute(sa.select(threads.c.uri))} | {FILE} | BESIDE
         for file in found:
             if file.name not in known:
                 file.unlink(missing_ok=True)
         self._advance(head)
         return len(ids)
+
+    def write(self, name: str, make: Callable[[], bytes]) -> None:
+        """Write a file beside the conversations; made when no other process writes, so that the newest stays."""
+        with self._alone():
+            _replace(self.folder / name, make())
 
     def _threads(self) -> list[int]:
         return [row.id for row in self.storage.execute(sa.select(threads.c.id).order_by(threads.c.id))]

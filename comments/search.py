@@ -13,10 +13,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from comments.storage import Storage, comments, ledger, positions
+from comments import readers
+from comments.storage import Storage, comments, ledger
 
 NAME = "search"
-BATCH = 500
 PATIENCE_SECONDS = 2.0
 """A search waits no longer for the index than this."""
 
@@ -82,6 +82,7 @@ class Search:
         """Read on to the end, or until `ended` is set."""
         while not ended.is_set() and not self._is_whole():
             self._read_on()
+            ended.wait(readers.REST_SECONDS)
 
     def forget(self, id: int) -> None:
         """Take a comment's words out, in the running transaction."""
@@ -91,26 +92,16 @@ class Search:
             self.storage.execute(sa.text("INSERT INTO words (words) VALUES ('optimize')"))
 
     def _is_whole(self) -> bool:
-        read = sa.select(positions.c.row).where(positions.c.name == NAME).scalar_subquery()
-        last = sa.select(sa.func.max(ledger.c.id)).scalar_subquery()
-        row = self.storage.rows(sa.select(read.label("read"), last.label("last")))[0]
-        return (row["read"] or 0) >= (row["last"] or 0)
+        return readers.is_whole(self.storage, NAME)
 
     def _read_on(self) -> None:
-        with self.storage.transaction():
-            begin = self._position()
-            row = sa.func.max(ledger.c.id)
-            end = self.storage.execute(sa.select(row).where(ledger.c.id <= begin + BATCH)).scalar() or 0
-            new = (ledger.c.id > begin) & (ledger.c.id <= end) & ledger.c.what.in_(SAYS)
-            told = sa.select(ledger.c.comment).distinct().where(new)
-            said = sa.select(comments.c.id, comments.c.state, comments.c.author, comments.c.text)
-            self._put(self.storage.rows(said.where(comments.c.id.in_(told))))
-            self.storage.execute(positions.update().where(positions.c.name == NAME).values(row=end))
+        readers.read_on(self.storage, NAME, self._take)
 
-    def _position(self) -> int:
-        """How far the index has read; nobody else reads on until the running transaction ends."""
-        kept = sa.select(positions.c.row).where(positions.c.name == NAME).with_for_update()
-        return int(self.storage.execute(kept).scalar_one())
+    def _take(self, begin: int, end: int) -> None:
+        new = (ledger.c.id > begin) & (ledger.c.id <= end) & ledger.c.what.in_(SAYS)
+        told = sa.select(ledger.c.comment).distinct().where(new)
+        said = sa.select(comments.c.id, comments.c.state, comments.c.author, comments.c.text)
+        self._put(self.storage.rows(said.where(comments.c.id.in_(told))))
 
     def _put(self, rows: list[dict[str, Any]]) -> None:
         if not rows:

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
+from comments import readers
 from comments.account_mails import AccountMails
+from comments.clocks import Clocks
 from comments.closing import Closing
 from comments.codes import Codes
 from comments.followers import Followers
@@ -19,9 +21,12 @@ from comments.rendering import Renderer
 from comments.reports import Reports
 from comments.residents import Residents
 from comments.settings import Settings, SettingsError
+from comments.statistics import Statistics
 from comments.storage import Storage
 from comments.throttle import Throttle
 from comments.transports import transport
+from comments.working_hours import WorkingHours
+from common.facts import FactsError
 from common.language import translations
 
 if TYPE_CHECKING:
@@ -38,6 +43,7 @@ class Service:
         facts = settings.facts
         self.settings = settings
         self.words = translations(facts.language)
+        self.hours = _working_hours(settings)
         self.storage = Storage(settings.database)
         self.letters = Letters(settings.letters)
         self.render = Renderer()
@@ -83,9 +89,13 @@ class Service:
             self.storage, self.publisher, facts, self.words, self.notices.nothing_waits, self.residents
         )
         self.openid = self._openid()
+        self.clocks = Clocks(self.storage, self.hours, self.words)
+        self.statistics = Statistics(self.storage, self.hours, self.publisher, self.moderation.reasons)
         self._ended = threading.Event()
         self._keeper = threading.Thread(target=self.publisher.keep_up, args=[self._ended], daemon=True)
         self._sender = threading.Thread(target=self.outbox.keep_sending, args=[self._ended], daemon=True)
+        reading = [self.moderation.search, self.statistics], self._ended
+        self._reader = threading.Thread(target=readers.keep_up, args=reading, daemon=True)
 
     def _openid(self) -> "OpenID | None":
         if self.settings.provider is None:
@@ -95,18 +105,25 @@ class Service:
         return OpenID(self.storage, self.settings.provider)
 
     def start(self) -> None:
-        """Begin what runs beside the requests: publishing what is not published yet, and sending mail."""
-        self._keeper.start()
-        self._sender.start()
+        """Begin what runs beside the requests: publishing what is not published yet, sending mail, and counting."""
+        for thread in (self._keeper, self._sender, self._reader):
+            thread.start()
 
     def close(self) -> None:
         """End it, and let go of the database."""
         self._ended.set()
         self.outbox.woken.set()
-        for thread in (self._keeper, self._sender):
+        for thread in (self._keeper, self._sender, self._reader):
             if thread.is_alive():
                 thread.join(GOODBYE_SECONDS)
         self.storage.close()
+
+
+def _working_hours(settings: Settings) -> WorkingHours:
+    try:
+        return WorkingHours(settings.facts)
+    except FactsError as error:
+        raise FactsError(f"{settings.site}: {error}") from None
 
 
 def service() -> Service:

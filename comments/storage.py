@@ -302,8 +302,9 @@ outcomes = sa.Table(
     _words("outcome", 12, doc="the state that the newest decision led to"),
     _words("reason", 40),
     sa.Column("answered", sa.Float(53), doc="when the organisation first answered"),
-    sa.Index("outcomes_by_month", "month"),
-    sa.Index("outcomes_by_decided", "decided"),
+    sa.Index("outcomes_by_month", "month", "outcome", "reason", "answered"),
+    sa.Index("outcomes_by_hours", "month", "hours"),
+    sa.Index("outcomes_by_decided", "decided", "hours"),
 )
 """What the statistics count: made from the ledger, and made anew from it when lost."""
 

@@ -1,5 +1,6 @@
 """The organisation's facts, read from site.toml by both halves."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -15,6 +16,7 @@ ROLES = ("moderator", "author", "admin")
 MOST_CHARACTERS, CODE_CHARACTERS = 200, 40
 """Of a name or title, and of a rule's code: what the comment service's database holds."""
 BUTTON_CHARACTERS = 60
+MOST_HOURS = 1000
 
 
 class FactsError(Exception):
@@ -32,12 +34,14 @@ class Contact:
 
 @dataclass(frozen=True)
 class CommentFacts:
-    """The terms of the conversation: `promise` is a phrase, `max_characters` counts code points.
+    """The terms of the conversation: `promise` is a phrase, `promise_hours` the working hours that it means.
 
-    So many days after its date a letter takes no more comments; 0 means that none is closed by its age.
+    `max_characters` counts code points. `close_after_days` after its date a letter takes no more comments; 0 means
+    that none is closed by its age.
     """
 
     promise: str
+    promise_hours: float = 9
     max_characters: int = 5000
     per_page: int = 50
     edit_window_minutes: int = 15
@@ -46,10 +50,18 @@ class CommentFacts:
 
 @dataclass(frozen=True)
 class ModerationFacts:
-    """How the desk works; `words` are looked for in comments, whole or, with * at the end, as beginnings."""
+    """How the desk works; `words` are looked for in comments, whole or, with * at the end, as beginnings.
+
+    Somebody works there from one minute of the day to another (`working_day`, up to 24 * 60) on `weekdays` (1 is
+    Monday), but not on the `holidays` of a country ("SE", "" for none) nor on `free_days`, as site.toml names them.
+    """
 
     words: tuple[str, ...] = ()
     second_pair_of_eyes: bool = False
+    working_day: tuple[int, int] = (8 * 60, 17 * 60)
+    weekdays: tuple[int, ...] = (1, 2, 3, 4, 5)
+    holidays: str = "SE"
+    free_days: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -151,6 +163,7 @@ def _comments(table: dict[str, Any]) -> CommentFacts:
     _check_keys(table, CommentFacts, "comments.")
     return CommentFacts(
         promise=_text(table, "promise", where="comments."),
+        promise_hours=_hours(table.get("promise_hours", CommentFacts.promise_hours)),
         max_characters=_whole(table, "max_characters", 5000, 100, 10_000),
         per_page=_whole(table, "per_page", 50, 1, 1000),
         edit_window_minutes=_whole(table, "edit_window_minutes", 15, 0, 24 * 60),
@@ -160,11 +173,49 @@ def _comments(table: dict[str, Any]) -> CommentFacts:
 
 def _moderation(table: dict[str, Any]) -> ModerationFacts:
     _check_keys(table, ModerationFacts, "moderation.")
-    words = table.get("words", [])
+    return ModerationFacts(
+        words=_word_list(table, "words"),
+        second_pair_of_eyes=_yes_or_no(table, "second_pair_of_eyes", False, "moderation."),
+        working_day=_working_day(_text(table, "working_day", "08:00-17:00", "moderation.")),
+        weekdays=_weekdays(table.get("weekdays", [1, 2, 3, 4, 5])),
+        holidays=_country(_text(table, "holidays", "SE", "moderation.")),
+        free_days=_word_list(table, "free_days"),
+    )
+
+
+def _word_list(table: dict[str, Any], key: str) -> tuple[str, ...]:
+    words = table.get(key, [])
     if not isinstance(words, list) or not all(isinstance(word, str) and word.strip("* ") for word in words):
-        raise FactsError(f'"moderation.words" must be a list of words in quotes, not {words!r}')
-    second = _yes_or_no(table, "second_pair_of_eyes", False, "moderation.")
-    return ModerationFacts(tuple(word.strip() for word in words), second)
+        raise FactsError(f'"moderation.{key}" must be a list of words in quotes, not {words!r}')
+    return tuple(word.strip() for word in words)
+
+
+def _working_day(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"([01]\d|2[0-4]):([0-5]\d) ?[-–] ?([01]\d|2[0-4]):([0-5]\d)", text, re.ASCII)
+    hours = [int(number) for number in found.groups()] if found else [0, 0, 0, 0]
+    begin, end = hours[0] * 60 + hours[1], hours[2] * 60 + hours[3]
+    if not begin < end <= 24 * 60:
+        raise FactsError(f'"moderation.working_day" must be two times of a day like "08:00-17:00", not "{text}"')
+    return begin, end
+
+
+def _weekdays(value: Any) -> tuple[int, ...]:
+    known = isinstance(value, list) and all(type(day) is int and 1 <= day <= 7 for day in value)
+    if not value or not known:
+        raise FactsError(f'"moderation.weekdays" must be a list of numbers, 1 for Monday to 7, not {value!r}')
+    return tuple(sorted(set(value)))
+
+
+def _country(code: str) -> str:
+    if not re.fullmatch(r"([A-Z]{2})?", code):
+        raise FactsError(f'"moderation.holidays" must be the two letters of a country like "SE", or "", not "{code}"')
+    return code
+
+
+def _hours(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MOST_HOURS:
+        raise FactsError(f'"comments.promise_hours" must be a number of hours, up to {MOST_HOURS}, not {value!r}')
+    return float(value)
 
 
 def _sign_in(table: dict[str, Any]) -> SignInFacts:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time
 from jinja2 import Environment
 
+from common.charts import chart_filters
 from common.facts import Facts
 from common.language import translations
 from common.typography import typeset
@@ -22,6 +23,7 @@ def prepare(env: Environment, facts: Facts, theme: Path) -> None:
     env.install_gettext_translations(translations(facts.language), newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(site=facts, asset=_asset(theme, facts))
     env.filters.update(_date_filters(facts))
+    env.filters.update(chart_filters(facts.language))
     env.filters["typeset"] = lambda text: typeset(text, facts.language)
 
 

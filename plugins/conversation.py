@@ -90,6 +90,7 @@ def _attach(generator: ArticlesGenerator) -> None:
     gettext = translations(settings["FACTS"].language).gettext
     copies = Path(settings["DATA"], "conversations")
     source = ConversationSource(settings["CONVERSATIONS"], copies, gettext)
+    generator.context["conversation_source"] = source
     found = source.read_all(letter.uri for letter in generator.articles)
     days, now = settings["FACTS"].comments.close_after_days, time.time()
     generator.context["next_change"] = mark(letters, source.read_closures(), days, now)

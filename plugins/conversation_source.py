@@ -12,7 +12,7 @@ from typing import TypeVar
 from common.closures import FILE, Closure
 from common.threads import published_name
 from plugins.closures import read_closures
-from plugins.published import Comment, NotAConversation, read_conversation
+from plugins.published import Comment, read_conversation
 from plugins.wording import Gettext, WordedError
 
 logger = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 ASKED_AT_ONCE = 8
 PATIENCE_SECONDS = 5
 
-Thing = TypeVar("Thing")
+Parsed = TypeVar("Parsed")
 
 
 class Absent(WordedError):
@@ -55,19 +55,22 @@ class ConversationSource:
 
     def read(self, uri: str) -> list[Comment]:
         """One letter's comments: from the source, else from the last good copy, else none."""
-        return self._take(published_name(uri), lambda data: read_conversation(data, uri))
+        return self.file(published_name(uri), lambda data: read_conversation(data, uri)) or []
 
     def read_closures(self) -> list[Closure]:
         """When letters take no comments: from the source, else from the last good copy, else never."""
-        return self._take(FILE, read_closures)
+        return self.file(FILE, read_closures) or []
 
-    def _take(self, name: str, understand: Callable[[bytes], list[Thing]]) -> list[Thing]:
-        """What a file of the source holds, by `understand`, which raises NotAConversation where it is none."""
+    def file(self, name: str, parse: Callable[[bytes], Parsed]) -> Parsed | None:
+        """What a published file says: from the source, else from the last good copy, else None.
+
+        `parse` raises a WordedError where it can't be shown.
+        """
         try:
             data, mark = self._ask(name) if self.remote else (self._open(name), None)
-            found = understand(data)
-        except (NotAConversation, Absent) as error:
-            return self._last_good(name, understand, error)
+            found = parse(data)
+        except WordedError as error:
+            return self._last_good(name, parse, error)
         self._keep_marked(name, data, mark)
         return found
 
@@ -99,12 +102,12 @@ class ConversationSource:
             self.out_of_reach = str(getattr(error, "reason", error))
             raise Absent from None
 
-    def _last_good(self, name: str, understand: Callable[[bytes], list[Thing]], error: WordedError) -> list[Thing]:
+    def _last_good(self, name: str, parse: Callable[[bytes], Parsed], error: WordedError) -> Parsed | None:
+        found = None
         try:
-            found = understand((self.copies / name).read_bytes())
+            found = parse((self.copies / name).read_bytes())
             message = self.gettext("%(file)s: %(fault)s; the last good version is used")
-        except (OSError, NotAConversation):
-            found = []
+        except (OSError, WordedError):
             absent = isinstance(error, Absent)  # and never seen: most letters have no conversation yet
             message = "" if absent else self.gettext("%(file)s: %(fault)s; it is left out")
         if message and error.message:

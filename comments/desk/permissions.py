@@ -47,6 +47,8 @@ EVERYBODY = {
     "end_session",
     "end_other_sessions",
     "choose_notices",
+    "numbers",
+    "numbers_csv",
     "letters",
     "set_letter",
     "new_period",

@@ -40,8 +40,8 @@ def queue() -> str:
     counts = service().moderation.counts()
     numbers = {name: _number(counts.get(filter, 0)) for name, filter in TABS.items()}
     page = _page(rows, after)
-    undelivered = service().outbox.failed()
-    return render_template("desk/queue.html", numbers=numbers, tab=tab, **page, **_tools(), undelivered=undelivered)
+    heads = {"undelivered": service().outbox.failed(), "late": service().clocks.late()}
+    return render_template("desk/queue.html", numbers=numbers, tab=tab, **page, **_tools(), **heads)
 
 
 @desk.get("/fler")
@@ -163,7 +163,7 @@ def outcome(row: dict[str, Any]) -> list[str]:
 def prepared(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows with what the templates show beside them."""
     moderation = service().moderation
-    why, others = moderation.held_because(rows), moderation.outcomes(rows)
+    why, others, clocks = moderation.held_because(rows), moderation.outcomes(rows), service().clocks.of(rows)
     return [
         row
         | {
@@ -172,6 +172,7 @@ def prepared(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "shown": shown(row),
             "state_name": moderation.state_name(row["state"]),
             "others": others.get(row["id"], {}),
+            "clocks": clocks[row["id"]],
         }
         for row in rows
     ]

@@ -1,6 +1,6 @@
 """A writer's private page: where the comment is in its life, why, and the request for another look."""
 
-import importlib
+import math
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from comments.masking import shown
 from comments.public.pages import address, form_values, private, showable
 from comments.reception import hash_secret
 from comments.service import service
+from comments.statistics import median_hours
 from comments.storage import comments, threads
 
 status = Blueprint("status", __name__, url_prefix="/kommentarer/status")
@@ -96,8 +97,5 @@ def _answers(row: Row) -> list[Row]:
 
 def _median_hours() -> int | None:
     """Working hours, one at least, within which half of the comments of the last 90 days were decided about."""
-    try:
-        hours = importlib.import_module("comments.statistics").median_hours(service().storage)
-    except ModuleNotFoundError:  # nothing is counted yet
-        return None
-    return None if hours is None else max(1, round(hours))
+    hours = median_hours(service().storage)
+    return None if hours is None else max(1, math.ceil(hours))

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import LETTER
+from tests.browser.conftest import LETTER, reload_until
 
 SHAPES = [(width, scheme) for width in (320, 1280) for scheme in ("light", "dark")]
 PAGES = [
@@ -100,3 +100,26 @@ def test_the_desk_has_no_faults(visitor, moderator, shape):
     check(page)
     page.goto("/moderering/post")
     check(page)
+
+
+def test_the_statistics_have_no_faults(visitor, moderator, shape, site):
+    """On the site and at the desk, with charts: the sample conversation is counted by then."""
+    site.comments("publish")
+    page = visitor("/statistik/", **shape)
+    reload_until(page, lambda: page.locator("svg[role=img]").count() > 0)
+    check(page)
+    page = moderator(**shape)
+    page.get_by_role("link", name="Statistik").first.click()
+    expect(page.get_by_role("heading", name="Statistik")).to_be_visible()
+    expect(page.get_by_role("img", name="Kommentarer varje månad")).to_be_visible()
+    check(page)
+
+
+def test_the_statistics_need_no_script(moderator):
+    """Nor does the file for a spreadsheet."""
+    page = moderator(java_script_enabled=False)
+    page.get_by_role("link", name="Statistik").first.click()
+    expect(page.get_by_role("img", name="Arbetstimmar till beslut")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Ladda ned").first.click()
+    assert download.value.suggested_filename.startswith("statistik-")

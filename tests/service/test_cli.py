@@ -199,3 +199,27 @@ def test_a_wrong_setting_is_one_line_of_a_process_too(run, monkeypatch, folder):
     assert done.returncode == 1
     assert done.stderr.startswith("DATA must be a folder that can be written to")
     assert done.stderr.count("\n") == 1
+
+
+def test_the_statistics_are_printed(answer, run, post, desk):
+    """Each month with its numbers, as JSON or as lines for a spreadsheet."""
+    desk.decide(post().json["id"], "avboj", reason="regel-1")
+    (month,) = answer("statistics")
+    assert (month["received"], month["declined"], month["reasons"]) == (1, 1, {"regel-1": 1})
+    printed = run("statistics").stdout.splitlines()
+    assert printed[0].startswith("Månad;Inkomna;")
+    assert printed[1].startswith(f"{month['month']};1;0;1;")
+
+
+def test_publish_writes_the_public_statistics(answer, post, published):
+    """As the running service does."""
+    post()
+    answer("publish")
+    assert published("statistics.json")["months"][0]["received"] == 1
+
+
+def test_a_free_day_that_nobody_knows_is_told(folder, refused):
+    """In one line, with what stands in site.toml."""
+    site = folder / "site.toml"
+    site.write_text(site.read_text() + '[moderation]\nfree_days = ["fredagsmys"]\n')
+    assert '"moderation.free_days" must be names of days in SE' in refused("queue")

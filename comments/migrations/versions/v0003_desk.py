@@ -186,8 +186,9 @@ outcomes = sa.Table(
     _words("outcome", 12),
     _words("reason", 40),
     sa.Column("answered", sa.Float(53)),
-    sa.Index("outcomes_by_month", "month"),
-    sa.Index("outcomes_by_decided", "decided"),
+    sa.Index("outcomes_by_month", "month", "outcome", "reason", "answered"),
+    sa.Index("outcomes_by_hours", "month", "hours"),
+    sa.Index("outcomes_by_decided", "decided", "hours"),
 )
 
 positions = sa.Table(
@@ -270,7 +271,8 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite" and sqlite3.sqlite_version_info >= (3, 42):
         op.execute("INSERT INTO words (words, rank) VALUES ('secure-delete', 1)")
     metadata.create_all(op.get_bind(), tables=NEW, checkfirst=False)
-    op.execute(positions.insert().values(name="search", row=0))
+    for name in ("search", "statistics"):
+        op.execute(positions.insert().values(name=name, row=0))
 
 
 def _add(table: str, name: str, kind: str) -> None:
