@@ -86,6 +86,7 @@ def _counted(report: Report) -> Iterator[None]:
         context = generators[0].context
         report.letters, report.pages = len(context["articles"]), len(context["pages"])
         report.comments = sum(letter.conversation.count for letter in context["articles"])
+        report.next_change = context["next_change"]
 
     with signals.all_generators_finalized.connected_to(count):
         yield

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Report:
-    """What a build did; it succeeded when there are no `faults`, and `warnings` did not stop it."""
+    """What a build did; it succeeded when there are no `faults`, and `warnings` did not stop it.
+
+    `next_change` is when the same sources will give other pages (seconds since 1970), None for never.
+    """
 
     faults: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -14,6 +17,7 @@ class Report:
     comments: int = 0
     changed: int = 0
     seconds: float = 0.0
+    next_change: float | None = None
 
     @property
     def ok(self) -> bool:

@@ -8,7 +8,8 @@ import contextlib
 import json
 import os
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -35,27 +36,43 @@ def watch(where: Places) -> int:
     """Build now and at every change; ends when the process that started this one has ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends this process
     _processes.set_forkserver_preload(["builder.warm"])
-    parent, number = os.getppid(), last_number(where.data)
-    for _changed in _bursts(where):
+    parent, number, clock = os.getppid(), last_number(where.data), Clock()
+    for _changed in _bursts(where, clock):
         if os.getppid() != parent:
             break
         number += 1
         table = build_apart(where)
+        clock.set(table)
         print("\n".join([*table["errors"], *table.get("warnings", []), table.get("summary", "")]), flush=True)
         write_state(where.data, {"build": number, **table})
     return 0
 
 
-def _bursts(where: Places) -> Iterator[None]:
-    """Yield once at first, then for every burst of changes, and at the latest when the parent is gone."""
+class Clock:
+    """Knows when the same sources will give other pages: when a time in which letters are closed begins or ends."""
+
+    def __init__(self) -> None:
+        self.next: float | None = None
+
+    def set(self, table: Mapping[str, Any]) -> None:
+        """Take the next such moment from what a build told, in seconds since 1970."""
+        self.next = table.get("next_change")
+
+    def strikes(self) -> bool:
+        """Whether that moment has come."""
+        return self.next is not None and time.time() >= self.next
+
+
+def _bursts(where: Places, clock: Clock) -> Iterator[None]:
+    """Yield once at first, for every burst of changes and stroke of the clock, and when the parent is gone."""
     where.published.mkdir(parents=True, exist_ok=True)
     while True:
         # A folder may go in the moment between being looked at and being watched; then look again.
         with contextlib.suppress(FileNotFoundError), Folders(where.content, where.theme, where.published) as folders:
-            yield from _bursts_in(folders, where)
+            yield from _bursts_in(folders, where, clock)
 
 
-def _bursts_in(folders: Folders, where: Places) -> Iterator[None]:
+def _bursts_in(folders: Folders, where: Places, clock: Clock) -> Iterator[None]:
     """The bursts until one of the folders is another than it was: the watch is on what has gone."""
     parent, stamps, first = os.getppid(), None, True
     for found in changes(
@@ -70,7 +87,7 @@ def _bursts_in(folders: Folders, where: Places) -> Iterator[None]:
         if folders.replaced():
             return
         before, stamps = stamps, _stamps(where)
-        if first or found or stamps != before or os.getppid() != parent:
+        if first or found or stamps != before or clock.strikes() or os.getppid() != parent:
             first = False
             yield
 

@@ -16,7 +16,9 @@ from tqdm import tqdm
 
 from comments import ledger
 from comments.cli_accounts import account_of, add_account_commands
+from comments.letters import LettersUnknown
 from comments.moderation import LEGAL_GROUNDS, Refused
+from comments.reception import Rejected
 from comments.settings import Settings, SettingsError, read_settings
 from comments.storage import StorageBusy
 from common.facts import FactsError
@@ -95,6 +97,7 @@ def parser() -> argparse.ArgumentParser:
     answer.add_argument("id", metavar="ID", type=int)
     answer.add_argument("--text", required=True, help="the answer, in Markdown")
     answer.add_argument("--as", dest="voice", metavar="WRITER", help="answer as this writer of site.toml")
+    _add_closing(commands)
     add_account_commands(commands, _add)
     _add(commands, "publish", publish, "write all published conversations anew")
     copy = _add(commands, "backup", backup, "write the whole database to a new file, while the service runs")
@@ -123,6 +126,15 @@ def _add_restore(each: argparse.ArgumentParser) -> None:
     each.add_argument("id", metavar="ID|FILE", type=_id_or_file, help="a comment's number, or the file of a backup")
     each.add_argument("--by", metavar="EMAIL", help="with ID: the moderator who decides")
     each.add_argument("--force", action="store_true", help="with FILE: also over comments; they are kept aside")
+
+
+def _add_closing(commands: Any) -> None:
+    close = _add(commands, "close", set_letter, "let a letter take no more comments", by=True)
+    open = _add(commands, "open", set_letter, "let a letter take comments again", by=True)
+    for name, each in (("close", close), ("open", open)):
+        each.set_defaults(act=name)
+        each.add_argument("uri", metavar="URI", help="the letter's address from the root, like /2026/a-letter/")
+    close.add_argument("--notice", default="", help="what readers are told")
 
 
 def _id_or_file(text: str) -> int | Path:
@@ -176,6 +188,22 @@ def reply(parts: Any, options: argparse.Namespace) -> dict[str, Any]:
         name, office = writer.name, writer.title or facts.organisation
     row = parts.moderation.reply(options.id, options.text, account["email"], name, office)
     return _decided(parts, row)
+
+
+def set_letter(parts: Any, options: argparse.Namespace) -> dict[str, Any]:
+    """Close or open a letter; answers with how it stands afterwards."""
+    who = account_of(parts, options.by)["email"]
+    try:
+        if options.act == "close":
+            parts.closing.close(options.uri, who, options.notice)
+        else:
+            parts.closing.open(options.uri, who)
+    except Rejected as rejected:
+        raise Refused(rejected.message) from None
+    except LettersUnknown as error:
+        raise Refused(f"{error}: must be there: build the site first, or name the list by LETTERS") from None
+    stands = parts.reception.standing(parts.reception.letter(options.uri))
+    return {"uri": options.uri, "comments": "open" if stands.is_open else "closed", "notice": stands.notice}
 
 
 def adopt(parts: Any, options: argparse.Namespace) -> dict[str, Any]:

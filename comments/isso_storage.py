@@ -74,7 +74,7 @@ class IssoThreads:
         return True
 
     def __getitem__(self, uri: str) -> Row:
-        letter = self.reception.open_letter(uri)
+        letter = self.reception.letter(uri)
         return {"id": self.reception.thread(letter), "uri": letter.uri, "title": letter.title}
 
 
@@ -92,7 +92,7 @@ class IssoComments:
 
         It is held, unless Isso's settings say that nothing is: ours never do.
         """
-        letter = self.reception.open_letter(uri)
+        letter = self.reception.letter(uri)  # the API has asked whether it is open
         parent = self.reception.parent(uri, values["parent"]) if values.get("parent") else None
         kept = {
             # Isso escapes these before it stores; we keep what was written and escape when it is shown.

@@ -6,6 +6,7 @@ import time
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -26,12 +27,16 @@ AGAIN_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter readers can comment on; `comments_open` is False where only its old conversation stands."""
+    """A letter readers can comment on; `comments_open` is False where only its old conversation stands.
+
+    From `closes` on (seconds since 1970) it is too old for comments, unless a moderator opens it; None for never.
+    """
 
     uri: str
     title: str
     lang: str
     comments_open: bool
+    closes: float | None = None
 
 
 class LettersUnknown(Exception):
@@ -55,6 +60,13 @@ class Letters:
             raise LettersUnknown(self.source)
         return self._known.get(uri)
 
+    def all(self) -> list[Letter]:
+        """Every letter, in the list's own order: the newest first. LettersUnknown when there is no list at all."""
+        self.refresh()
+        if self._known is None:
+            raise LettersUnknown(self.source)
+        return list(self._known.values())
+
     def last_known(self, uri: str) -> Letter | None:
         """The letter at that address, by the list as it was read last: nothing is asked that takes time."""
         return (self._known or {}).get(uri)
@@ -70,7 +82,7 @@ class Letters:
             text = self._text_if_changed()
             if text is not None:
                 self._take(json.loads(text))
-        except (OSError, URLError, ValueError, KeyError, TypeError) as error:
+        except (OSError, URLError, ValueError, KeyError, TypeError, OverflowError) as error:
             logger.warning("%s: must be readable (%s); the last good list is used", self.source, error)
 
     def _text_if_changed(self) -> str | None:
@@ -93,7 +105,13 @@ class Letters:
 
     def _take(self, table: Mapping[str, Any]) -> None:
         found = [
-            Letter(entry["uri"], entry["title"][:LONGEST_TITLE], entry["lang"], entry["comments"] == "open")
+            Letter(
+                entry["uri"],
+                entry["title"][:LONGEST_TITLE],
+                entry["lang"],
+                entry["comments"] == "open",
+                _moment(entry.get("closes")),
+            )
             for entry in table["letters"]
         ]
         for letter in (each for each in found if not _fits(each.uri)):
@@ -101,6 +119,10 @@ class Letters:
         found = [letter for letter in found if _fits(letter.uri)]
         self._known = {letter.uri: letter for letter in found}
         self.pages = list(table.get("pages", []))
+
+
+def _moment(text: str | None) -> float | None:
+    return None if text is None else datetime.fromisoformat(text).timestamp()
 
 
 def _fits(uri: str) -> bool:

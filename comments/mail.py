@@ -9,6 +9,7 @@ import logging
 import secrets
 import threading
 import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
@@ -61,7 +62,11 @@ HEADERS.map_to_type("list-unsubscribe", Unfolded)  # type: ignore[arg-type]  # i
 
 
 class Outbox:
-    """Mails that wait, were sent or could not be delivered; a sender for each process, sharing the database."""
+    """Mails that wait, were sent or could not be delivered; a sender for each process, sharing the database.
+
+    `at_last` gives, by a mail's kind, what its subject, body and html say at the moment when it is first sent, or
+    None where there is nothing left to tell.
+    """
 
     def __init__(self, storage: Storage, transport: Transport, facts: Facts) -> None:
         self.storage = storage
@@ -73,6 +78,7 @@ class Outbox:
             raise SettingsError(f'site.toml: "contact.email" must be an e-mail address ({error})') from None
         self.name = _line(facts.organisation)
         self.woken = threading.Event()
+        self.at_last: dict[str, Callable[[Row], Mapping[str, Any] | None]] = {}
 
     def write(
         self,
@@ -134,6 +140,8 @@ class Outbox:
         row = self._claim()
         if row is None:
             return False
+        if row["state"] == "closed":  # there was nothing left to tell
+            return True
         now = time.time
         try:
             self._hand_over(row)
@@ -162,7 +170,15 @@ class Outbox:
         with self.storage.transaction():
             claimed = outbox.update().where(outbox.c.id == query.scalar_subquery())
             values = {"due": now + LEASE_SECONDS, "attempts": outbox.c.attempts + 1}
-            return self.storage.row(claimed.values(values).returning(outbox))
+            row = self.storage.row(claimed.values(values).returning(outbox))
+            return self._worded(row) if row and row["kind"] in self.at_last and row["attempts"] == 1 else row
+
+    def _worded(self, row: Row) -> Row:
+        """A mail whose words are of the moment when it is first sent, and stay the same at each attempt."""
+        words = self.at_last[row["kind"]](row)
+        values = {"state": "closed", "done": time.time()} if words is None else dict(words)
+        self.storage.execute(outbox.update().where(outbox.c.id == row["id"]).values(values))
+        return row | values
 
     def _hand_over(self, row: Row) -> None:
         try:
@@ -255,9 +271,10 @@ def forget(storage: Storage, comment: int) -> None:
     storage.execute(outbox.update().where(waits).values(state="closed", done=time.time(), error=None))
 
 
-def withdraw(storage: Storage, kind: str) -> None:
-    """Send no mail of this kind that still waits: what it told of is settled."""
+def withdraw(storage: Storage, kind: str, recipient: str | None = None) -> None:
+    """Send no mail of this kind (to anybody, or to one) that still waits: what it told of is settled."""
     waits = (outbox.c.state == "waiting") & (outbox.c.kind == kind)
+    waits &= sa.true() if recipient is None else outbox.c.recipient == recipient
     storage.execute(outbox.update().where(waits).values(state="closed", done=time.time()))
 
 

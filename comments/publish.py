@@ -1,4 +1,7 @@
-"""published/<thread>.json: the approved conversation of a letter, all that readers ever see of a comment."""
+"""published/<thread>.json: the approved conversation of a letter, all that readers ever see of a comment.
+
+And published/closures.json: when letters take no comments.
+"""
 
 import fcntl
 import json
@@ -14,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from comments import closures
 from comments.ledger import ASIDE, HEAD
 from comments.masking import shown
 from comments.settings import SettingsError
 from comments.storage import Storage, StorageBusy, comments, ledger, threads, visible
+from common.closures import FILE
 from common.threads import comment_address, published_name
 
 if TYPE_CHECKING:
@@ -117,6 +122,28 @@ class Publisher:
         except Exception:  # the decision is taken: whatever went wrong here must not look as if it were not
             logger.exception("thread %d could not be published; it is tried again", thread)
 
+    def publish_closures(self) -> None:
+        """Tell the builder when letters take no comments; where it can't be now, `catch_up` tries again."""
+        try:
+            self._write_closures()
+        except (OSError, StorageBusy) as error:
+            logger.error("published/ must be writable (%s); it is tried again", error)
+
+    def _write_closures(self) -> None:
+        """The file of the closures; there is none until something was closed."""
+        file = self.folder / FILE
+        if file.exists():
+            if file.read_bytes() == self._closures():
+                return
+        elif not closures.were_ever(self.storage):
+            return
+        with self._alone():
+            _replace(file, self._closures())  # read inside the lock, as a thread is
+
+    def _closures(self) -> bytes:
+        table = closures.public(closures.standing_now(self.storage))
+        return json.dumps(table, ensure_ascii=False, indent=1).encode() + b"\n"
+
     def is_stale(self, thread: int) -> bool:
         """Whether this thread's file could not be written when that was last tried here."""
         return thread in self._failed
@@ -131,7 +158,11 @@ class Publisher:
         return comment_address(uri, tops, id, per_page)
 
     def catch_up(self) -> None:
-        """Write every thread that was decided about since .position, in whichever process; all where it is lost."""
+        """Write every thread that was decided about since .position, in whichever process; all where it is lost.
+
+        The closures' file too, which a full disk or a process that died may have left as it was.
+        """
+        self.publish_closures()
         position, head = self._position(), self._head()
         if position == head:
             return
@@ -166,7 +197,8 @@ class Publisher:
                 progress(done, len(ids))
         if not all(written):
             raise OSError(f"published/ must be writable: {written.count(False)} of {len(ids)} threads are not written")
-        known = {published_name(row.uri) for row in self.storage.execute(sa.select(threads.c.uri))}
+        self._write_closures()
+        known = {FILE} | {published_name(row.uri) for row in self.storage.execute(sa.select(threads.c.uri))}
         for file in found:
             if file.name not in known:
                 file.unlink(missing_ok=True)

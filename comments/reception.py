@@ -16,9 +16,11 @@ import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
 
 from comments import ledger
+from comments.closures import concern, concerning
 from comments.flags import marks
 from comments.letters import Letter, Letters
 from comments.storage import Storage, comments, threads
+from common.closures import Standing, standing
 
 AUTHOR_CHARACTERS = 80
 EMAIL_CHARACTERS = 254  # RFC 5321, 4.5.3.1.3
@@ -56,7 +58,12 @@ def _sent_before() -> sa.ScalarSelect[int]:
 _IN_MINUTE, _IN_HOUR = _sent_since("a_minute_ago").label("in_minute"), _sent_since("an_hour_ago").label("in_hour")
 PACE = sa.select(_IN_MINUTE, _IN_HOUR)
 ARRIVAL = sa.select(
-    THREAD.scalar_subquery().label("thread"), _sent_before().label("before"), _IN_MINUTE, _IN_HOUR, *ledger.HEAD
+    THREAD.scalar_subquery().label("thread"),
+    _sent_before().label("before"),
+    _IN_MINUTE,
+    _IN_HOUR,
+    concern(THREAD.scalar_subquery()).label("closure"),
+    *ledger.HEAD,
 )
 """All that must be known when a comment comes, asked at once: on PostgreSQL each question is a way there and back."""
 
@@ -108,14 +115,26 @@ class Reception:
         self.follow = follow
         self.arrival = ARRIVAL.add_columns((sa.literal(1) if to_tell is None else to_tell).label("to_tell"))
 
-    def open_letter(self, uri: str) -> Letter:
-        """The letter at `uri`, open for comments; Rejected with 404 or 403 otherwise."""
+    def letter(self, uri: str) -> Letter:
+        """The letter at `uri`, whether it takes comments or not; Rejected with 404 where there is none."""
         letter = self.letters.get(uri) if is_plain(uri) else None
         if letter is None:
             raise Rejected(404, self._("There is no letter at this address. It may have been moved or taken down."))
-        if not letter.comments_open:
-            raise Rejected(403, self._("This letter no longer takes comments."))
         return letter
+
+    def open_letter(self, uri: str) -> Letter:
+        """The letter at `uri`, open for comments; Rejected with 404, or 403 with the words of who closed it."""
+        letter = self.letter(uri)
+        self._check_standing(self.standing(letter))
+        return letter
+
+    def standing(self, letter: Letter) -> Standing:
+        """Whether a letter takes comments at this very moment, and if not why."""
+        return standing(letter.comments_open, letter.closes, concerning(self.storage, letter.uri), time.time())
+
+    def _check_standing(self, stands: Standing) -> None:
+        if not stands.is_open:
+            raise Rejected(403, stands.notice or self._("This letter no longer takes comments."))
 
     def flaws(self, author: str, email: str, text: str) -> dict[str, str]:
         """What is wrong with each field, in words for its writer; empty when all is well."""
@@ -127,7 +146,7 @@ class Reception:
         return {field: flaw for field, flaw in found.items() if flaw}
 
     def _author_flaw(self, author: str) -> str | None:
-        if not _is_visible(author):
+        if not is_visible(author):
             return self._("Write your name. It is shown with your comment.")
         if len(author) > AUTHOR_CHARACTERS:
             return self._("The name may have at most %d characters.") % AUTHOR_CHARACTERS
@@ -148,7 +167,7 @@ class Reception:
         return None
 
     def _text_flaw(self, text: str) -> str | None:
-        if len(text.strip()) < 3 or not _is_visible(text):
+        if len(text.strip()) < 3 or not is_visible(text):
             return self._("Write a comment of at least three characters.")
         if len(text) > self.max_characters:
             template = self._("The comment has %(has)d characters and may have at most %(most)d.")
@@ -226,13 +245,14 @@ class Reception:
 
         A field `notify` that says anything asks for mail to the address about what becomes of it.
         """
-        letter = self.open_letter(form["uri"])
+        letter = self.letter(form["uri"])
         text = form["text"].replace("\r\n", "\n")
         notify = bool(form.get("notify"))
         flaws = self.flaws(form["author"], form["email"], text)
         if notify and not form["email"].strip():
             flaws["email"] = self._("Write the address that we should mail to, or untick the box below.")
-        if flaws:
+        if flaws or not letter.comments_open:
+            self._check_standing(self.standing(letter))  # first of all: there is nothing to mend in vain
             raise Rejected(400, self._("The comment was not sent. Something has to be changed first."), flaws)
         sender = self.sender(address)
         values: dict[str, Any] = {
@@ -246,6 +266,9 @@ class Reception:
             found = self.storage.rows(self.arrival, told | _times())[0]
             if found["before"] and (before := self._sent_before(letter.uri, found["before"], notify)):
                 return before
+            # Asked at once with all else, and only looked up where anything concerns this letter now.
+            if found["closure"] or (letter.closes is not None and letter.closes <= time.time()):
+                self._check_standing(self.standing(letter))
             self._check_pace(found)
             parent = self.parent(letter.uri, self._number(form["parent"])) if form["parent"] else None
             values["created"] = time.time()
@@ -289,7 +312,7 @@ def is_plain(text: str, allowed: str = "") -> bool:
     return not any("\ud800" <= character <= "\udfff" or character in "\ufffd\ufffe\uffff" for character in text)
 
 
-def _is_visible(text: str) -> bool:
+def is_visible(text: str) -> bool:
     """Whether there is anything to see: letters, digits, signs or pictures, not blanks and joiners alone."""
     return any(unicodedata.category(character)[0] in "LNPS" and character not in BLANK for character in text)
 

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app
 
 from comments.account_mails import AccountMails
+from comments.closing import Closing
 from comments.codes import Codes
 from comments.followers import Followers
 from comments.letters import Letters
 from comments.mail import Outbox
 from comments.moderation import Moderation
-from comments.notices import UNTOLD, Notices
+from comments.notices import UNTOLD, WAITS, Notices
 from comments.publish import Publisher
 from comments.reception import Reception
 from comments.rendering import Renderer
@@ -48,6 +49,7 @@ class Service:
             self.storage.close()
             raise
         self.notices = Notices(self.storage, self.outbox, facts, self.words)
+        self.outbox.at_last[WAITS] = self.notices.waiting_words
         self.account_mails = AccountMails(self.storage, self.outbox, self.notices, facts, self.words)
         self.codes = Codes(self.storage, self.key, f"{facts.title}, {facts.organisation}")
         self.throttle = Throttle(self.storage, self.key, settings.rate_limit)
@@ -63,6 +65,7 @@ class Service:
             UNTOLD,
             self.followers.add,
         )
+        self.closing = Closing(self.storage, self.letters, self.reception, self.publisher, self.words)
         self.reports = Reports(
             self.storage, self.reception, lambda: self.moderation.reasons(), self.notices.comment_waits
         )

@@ -32,12 +32,16 @@ class Contact:
 
 @dataclass(frozen=True)
 class CommentFacts:
-    """The terms of the conversation: `promise` is a phrase, `max_characters` counts code points."""
+    """The terms of the conversation: `promise` is a phrase, `max_characters` counts code points.
+
+    So many days after its date a letter takes no more comments; 0 means that none is closed by its age.
+    """
 
     promise: str
     max_characters: int = 5000
     per_page: int = 50
     edit_window_minutes: int = 15
+    close_after_days: int = 0
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,7 @@ def _comments(table: dict[str, Any]) -> CommentFacts:
         max_characters=_whole(table, "max_characters", 5000, 100, 10_000),
         per_page=_whole(table, "per_page", 50, 1, 1000),
         edit_window_minutes=_whole(table, "edit_window_minutes", 15, 0, 24 * 60),
+        close_after_days=_whole(table, "close_after_days", 0, 0, 3650),
     )
 
 

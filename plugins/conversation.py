@@ -1,6 +1,7 @@
 """Puts each letter's published conversation into its page, and onto further pages when it is long."""
 
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,6 +14,7 @@ from pelican.writers import Writer
 
 from common.language import translations
 from common.threads import comment_address, page_address
+from plugins.closures import mark
 from plugins.conversation_source import ConversationSource
 from plugins.lost_conversations import lost_conversations, told
 from plugins.published import Comment, everyone
@@ -83,12 +85,15 @@ def _attach(generator: ArticlesGenerator) -> None:
     letters = [*generator.articles, *generator.drafts, *generator.hidden_articles]
     for letter in letters:
         letter.uri = f"/{letter.url}"
-        letter.comments_open = letter.status == "published" and _open(letter)
+        letter.takes_comments = letter.status == "published" and _open(letter)
         letter.conversation = Conversation(letter.uri, per_page=per_page)
     gettext = translations(settings["FACTS"].language).gettext
     copies = Path(settings["DATA"], "conversations")
     source = ConversationSource(settings["CONVERSATIONS"], copies, gettext)
     found = source.read_all(letter.uri for letter in generator.articles)
+    days, now = settings["FACTS"].comments.close_after_days, time.time()
+    generator.context["next_change"] = mark(letters, source.read_closures(), days, now)
+    source.tell()
     for letter in generator.articles:
         if letter.uri in found:
             letter.conversation = replace(letter.conversation, every=tuple(found[letter.uri]))

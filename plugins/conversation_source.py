@@ -4,11 +4,14 @@ import http.client
 import logging
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
+from common.closures import FILE, Closure
 from common.threads import published_name
+from plugins.closures import read_closures
 from plugins.published import Comment, NotAConversation, read_conversation
 from plugins.wording import Gettext, WordedError
 
@@ -16,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 ASKED_AT_ONCE = 8
 PATIENCE_SECONDS = 5
+
+Thing = TypeVar("Thing")
 
 
 class Absent(WordedError):
@@ -40,21 +45,31 @@ class ConversationSource:
                 found = list(threads.map(self.read, wanted))
         else:
             found = [self.read(uri) for uri in wanted]
+        return {uri: comments for uri, comments in zip(wanted, found, strict=True) if comments}
+
+    def tell(self) -> None:
+        """Say, once for all that was asked, that the source could not be reached."""
         if self.out_of_reach:
             message = self.gettext("%(source)s: must be within reach (%(why)s); the last good versions are used")
             logger.warning("%s", message % {"source": self.source, "why": self.out_of_reach})
-        return {uri: comments for uri, comments in zip(wanted, found, strict=True) if comments}
 
     def read(self, uri: str) -> list[Comment]:
         """One letter's comments: from the source, else from the last good copy, else none."""
-        name = published_name(uri)
+        return self._take(published_name(uri), lambda data: read_conversation(data, uri))
+
+    def read_closures(self) -> list[Closure]:
+        """When letters take no comments: from the source, else from the last good copy, else never."""
+        return self._take(FILE, read_closures)
+
+    def _take(self, name: str, understand: Callable[[bytes], list[Thing]]) -> list[Thing]:
+        """What a file of the source holds, by `understand`, which raises NotAConversation where it is none."""
         try:
             data, mark = self._ask(name) if self.remote else (self._open(name), None)
-            comments = read_conversation(data, uri)
+            found = understand(data)
         except (NotAConversation, Absent) as error:
-            return self._last_good(name, uri, error)
+            return self._last_good(name, understand, error)
         self._keep_marked(name, data, mark)
-        return comments
+        return found
 
     def _open(self, name: str) -> bytes:
         try:
@@ -84,18 +99,18 @@ class ConversationSource:
             self.out_of_reach = str(getattr(error, "reason", error))
             raise Absent from None
 
-    def _last_good(self, name: str, uri: str, error: WordedError) -> list[Comment]:
+    def _last_good(self, name: str, understand: Callable[[bytes], list[Thing]], error: WordedError) -> list[Thing]:
         try:
-            comments = read_conversation((self.copies / name).read_bytes(), uri)
+            found = understand((self.copies / name).read_bytes())
             message = self.gettext("%(file)s: %(fault)s; the last good version is used")
         except (OSError, NotAConversation):
-            comments = []
+            found = []
             absent = isinstance(error, Absent)  # and never seen: most letters have no conversation yet
             message = "" if absent else self.gettext("%(file)s: %(fault)s; it is left out")
         if message and error.message:
             file = f"{self.source.rstrip('/')}/{name}"
             logger.warning("%s", message % {"file": file, "fault": error.told(self.gettext)})
-        return comments
+        return found
 
     def _mark(self, name: str) -> bytes:
         """The ETag of the last good copy, empty where it has none."""

@@ -10,14 +10,19 @@ from pelican.writers import Writer
 
 
 def letters_table(letters: list[Any], pages: list[dict[str, str]]) -> dict[str, Any]:
-    """The content of letters.json: {"letters": [{uri, title, lang, comments}], "pages": [{title, url}]}."""
+    """The content of letters.json: {"letters": [{uri, title, lang, comments, closes}], "pages": [{title, url}]}.
+
+    "comments" is what the letter says of itself, "closes" when it is too old for more (ISO 8601) or null; what
+    the moderators close and open, the service knows best.
+    """
     return {
         "letters": [
             {
                 "uri": letter.uri,
                 "title": letter.title.unescape(),
                 "lang": letter.lang,
-                "comments": "open" if letter.comments_open else "closed",
+                "comments": "open" if letter.takes_comments else "closed",
+                "closes": letter.closes.isoformat() if letter.closes else None,
             }
             for letter in letters
         ],

@@ -6,12 +6,24 @@ from flask import Response, abort, flash, g, redirect, render_template, request,
 from werkzeug.wrappers import Response as BaseResponse
 
 from comments import accounts, sessions
-from comments.desk import account, case, openid, passkey_sign_in, passkeys, queue, sign_in, staff
+from comments.desk import account, case, letters, notices, openid, passkey_sign_in, passkeys, queue, sign_in, staff
 from comments.desk.blueprint import desk
 from comments.desk.permissions import allows
 from comments.service import service
 
-__all__ = ["account", "case", "desk", "openid", "passkey_sign_in", "passkeys", "queue", "sign_in", "staff"]
+__all__ = [
+    "account",
+    "case",
+    "desk",
+    "letters",
+    "notices",
+    "openid",
+    "passkey_sign_in",
+    "passkeys",
+    "queue",
+    "sign_in",
+    "staff",
+]
 
 
 @desk.before_request

@@ -100,8 +100,8 @@ def test_letters_json_tells_which_letters_take_comments(site: Site) -> None:
     site.page("a", title="Först", order="1")
     table = json.loads(site.built().read("letters.json"))
     assert table["letters"] == [
-        {"uri": "/2026/oppet/", "title": "”Öppet” & <b>", "lang": "sv", "comments": "open"},
-        {"uri": "/2026/stangt/", "title": "Ett brev", "lang": "en", "comments": "closed"},
+        {"uri": "/2026/oppet/", "title": "”Öppet” & <b>", "lang": "sv", "comments": "open", "closes": None},
+        {"uri": "/2026/stangt/", "title": "Ett brev", "lang": "en", "comments": "closed", "closes": None},
     ]
     assert table["pages"] == [{"title": "Först", "url": "/a/"}, {"title": "Sist", "url": "/b/"}]
 

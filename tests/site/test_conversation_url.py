@@ -68,9 +68,9 @@ def remote(site: Site, service: Service, monkeypatch: pytest.MonkeyPatch) -> Sit
 
 
 def test_conversations_are_read_from_an_address(remote: Site, service: Service) -> None:
-    """A letter without a conversation is no fault."""
+    """A letter without a conversation is no fault, nor is it that nothing was ever closed."""
     assert "Kommentar 1." in remote.built().read(PAGE)
-    assert sorted(service.answers) == [200, 404]
+    assert sorted(service.answers) == [200, 404, 404]
 
 
 def test_an_unchanged_conversation_is_not_sent_again(remote: Site, service: Service) -> None:
@@ -78,7 +78,7 @@ def test_an_unchanged_conversation_is_not_sent_again(remote: Site, service: Serv
     remote.built()
     service.answers.clear()
     assert "Kommentar 1." in remote.built().read(PAGE)
-    assert sorted(service.answers) == [304, 404]
+    assert sorted(service.answers) == [304, 404, 404]
 
 
 def test_a_broken_answer_is_asked_for_again(remote: Site, service: Service) -> None:
@@ -88,7 +88,7 @@ def test_a_broken_answer_is_asked_for_again(remote: Site, service: Service) -> N
     service.answers.clear()
     assert len(remote.build().warnings) == 1
     remote.build()
-    assert sorted(service.answers) == [200, 200, 404, 404]
+    assert sorted(service.answers) == [200, 200, 404, 404, 404, 404]
 
 
 def test_a_conversation_that_could_not_be_kept_is_asked_for_again(remote: Site, service: Service) -> None:
@@ -129,3 +129,14 @@ def test_a_conversation_that_is_gone_is_kept_and_named(remote: Site, service: Se
     (warning,) = remote.build().warnings
     assert warning.startswith(f"{service.address}/2026_brev.json: måste finnas kvar")
     assert "Kommentar 1." in remote.read(PAGE)
+
+
+def test_what_is_closed_is_read_from_the_address_too(remote: Site, service: Service) -> None:
+    """And holds while the service is away."""
+    period = {"starts": "2026-01-01T00:00:00+00:00", "ends": None, "notice": "Stängt under valet."}
+    service.files["closures.json"] = json.dumps({"format": 1, "periods": [period], "letters": []}).encode()
+    assert "Stängt under valet." in remote.built().read(PAGE)
+    service.shutdown()
+    service.server_close()
+    assert len(remote.build().warnings) == 1
+    assert "Stängt under valet." in remote.read(PAGE)

@@ -10,12 +10,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from builder.places import ROOT
+from comments.storage import Storage, closures
 from tests.running import free_port
 from tests.site.conftest import Site, comment
 
@@ -130,6 +132,22 @@ def test_a_folder_put_in_another_s_place_is_followed(site: Site, start: Callable
         wait_for_text(port, f"Kommentar {number}.")
     site.letter("brev", "Två.")
     wait_for(lambda: "Två." in read(port, "/2026/brev/"))
+
+
+def test_the_preview_follows_the_clock(site: Site, start: Callable[..., Any]) -> None:
+    """A period that another process planned begins and ends in the page by itself, while nothing is written."""
+    site.letter()
+    port = free_port()
+    start(PORT=str(port))
+    wait_for_text(port, "<comment-form")
+    starts = time.time() + 7  # by then the service has told the builder: it looks every five seconds
+    period = {"kind": "closed", "starts": starts, "ends": starts + 3, "notice": "Stängt under valet.", "who": "-"}
+    with closing(Storage(f"sqlite:///{site.where.data}/comments.db")) as storage:
+        storage.execute(closures.insert().values(period))
+    wait_for_text(port, "Stängt under valet.")
+    assert time.time() >= starts
+    wait_for_text(port, "<comment-form")
+    assert time.time() >= starts + 3
 
 
 def wait_for_text(port: int, text: str) -> None:

@@ -92,6 +92,7 @@ def test_our_own_site_toml_is_right():
         ("[comments]", "[comments]\nper_page = 0", ['"comments.per_page"', "0"]),
         ("[comments]", "[comments]\nper_page = true", ['"comments.per_page"', "True"]),
         ("[comments]", "[comments]\nedit_window_minutes = -1", ['"comments.edit_window_minutes"', "-1"]),
+        ("[comments]", "[comments]\nclose_after_days = -1", ['"comments.close_after_days"', "0 to 3650", "-1"]),
         ("[comments]", 'language = "de"\n[comments]', ['"language"', "sv, en", '"de"']),
         ("[comments]", 'time_zone = "Europe/Lindhamn"\n[comments]', ['"time_zone"', '"Europe/Lindhamn"']),
         ("[comments]", 'time_zone = "Europe"\n[comments]', ['"time_zone"', '"Europe"']),
