@@ -6,7 +6,19 @@ from flask import Response, abort, flash, g, redirect, render_template, request,
 from werkzeug.wrappers import Response as BaseResponse
 
 from comments import accounts, sessions
-from comments.desk import account, case, letters, notices, numbers, openid, passkeys, queue, sign_in, staff
+from comments.desk import (
+    account,
+    case,
+    letters,
+    notices,
+    numbers,
+    openid,
+    passkey_sign_in,
+    passkeys,
+    queue,
+    sign_in,
+    staff,
+)
 from comments.desk.blueprint import desk
 from comments.desk.permissions import allows
 from comments.service import service
@@ -19,6 +31,7 @@ __all__ = [
     "notices",
     "numbers",
     "openid",
+    "passkey_sign_in",
     "passkeys",
     "queue",
     "sign_in",

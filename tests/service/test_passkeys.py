@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from flask import session
 
-from comments import accounts, passkeys, passwords, sessions
+from comments import accounts, passkey_checks, passkeys, passwords, sessions
 from comments.desk import way_in
 from comments.storage import account_log, outbox
 from comments.storage import accounts as account_table
@@ -161,7 +161,7 @@ def test_a_challenge_grows_old(stranger, device, monkeypatch):
     """After five minutes."""
     answer = device.get(stranger.begin(SIGN_IN).json)
     now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + passkeys.SECONDS + 1)
+    monkeypatch.setattr(time, "time", lambda: now + passkey_checks.SECONDS + 1)
     assert stranger.send(SIGN_IN, answer=answer).status_code == 400
 
 

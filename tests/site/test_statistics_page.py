@@ -115,7 +115,7 @@ def test_the_numbers_are_read_from_an_address(remote: Site, service: Service) ->
     assert "november 2026" in remote.built().read(PAGE)
     service.answers.clear()
     remote.built()
-    assert sorted(service.answers) == [304, 304, 404]
+    assert sorted(service.answers) == [304, 304, 404, 404]
 
 
 def test_the_published_file_is_no_lost_conversation(site: Site) -> None:
