@@ -54,9 +54,9 @@ def get(storage: Storage, id: int) -> Row | None:
 
 
 def everyone(storage: Storage) -> list[Row]:
-    """All accounts, the open ones first, by name; each with `keys`, the number of its passkeys."""
+    """All accounts, the open ones first, by name; each with `key_count`, the number of its passkeys."""
     keys = sa.select(sa.func.count()).where(passkeys.c.account == accounts.c.id).scalar_subquery()
-    query = sa.select(accounts, keys.label("keys"))
+    query = sa.select(accounts, keys.label("key_count"))
     return storage.rows(query.order_by(accounts.c.closed.is_not(None), accounts.c.name, accounts.c.id))
 
 
@@ -68,7 +68,8 @@ def change(storage: Storage, account: Row, who: str, **values: Any) -> None:
     with storage.transaction():
         _keep_an_admin(storage, account, values.get("role", account["role"]))
         storage.execute(accounts.update().where(accounts.c.id == account["id"]).values(changed))
-        log(storage, account["id"], who, "changed", ", ".join(f"{name}: {value}" for name, value in changed.items()))
+        for name, value in changed.items():
+            log(storage, account["id"], who, f"{name}-changed", value)
 
 
 def close(storage: Storage, account: Row, who: str) -> None:

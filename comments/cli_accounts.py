@@ -98,6 +98,6 @@ def list_moderators(parts: Any, _options: argparse.Namespace) -> list[Row]:
     """All accounts, the open ones first, each {"email", "name", "title", "role", "state", "second"}."""
     return [
         {name: row[name] for name in ("email", "name", "title", "role")}
-        | {"state": "closed" if row["closed"] else "open", "second": bool(row["totp"] or row["keys"])}
+        | {"state": "closed" if row["closed"] else "open", "second": bool(row["totp"] or row["key_count"])}
         for row in accounts.everyone(parts.storage)
     ]

@@ -66,20 +66,27 @@ def cards(page: Page):
     return page.locator("[data-case]:not([data-done])")
 
 
-def test_twenty_comments_are_decided_about_by_keys_alone(empty, post, desk):
+KINDS = [
+    "Tack för brevet, det gladde mig! Nummer {}.",
+    "Ring mig på 070-174 05 11 om lekplatsen, {}.",
+    "NI LYSSNAR ALDRIG PÅ OSS SOM BOR HÄR UTE, {}",
+    "När öppnar badhuset igen, {}?",
+    "Spela på www.kasino.example nu, {}",
+]
+
+
+@pytest.fixture
+def twenty(empty, post):
+    """Twenty comments of several kinds wait, each fifth an advertisement; gives their numbers."""
+    return post(*(KINDS[n % 5].format(n) for n in range(20)))
+
+
+def test_twenty_comments_are_decided_about_by_keys_alone(twenty, desk):
     """Approve, decline with a reason, move, undo: the focus is always on the next comment."""
-    kinds = [
-        "Tack för brevet, det gladde mig! Nummer {}.",
-        "Ring mig på 070-174 05 11 om lekplatsen, {}.",
-        "NI LYSSNAR ALDRIG PÅ OSS SOM BOR HÄR UTE, {}",
-        "När öppnar badhuset igen, {}?",
-        "Spela på www.kasino.example nu, {}",
-    ]
-    ids = post(*(kinds[n % 5].format(n) for n in range(20)))
     page = desk()
     expect(cards(page)).to_have_count(PAGE_SIZE)
     page.keyboard.press("j")
-    for n, id in enumerate(ids):
+    for n, id in enumerate(twenty):
         expect(page.locator(f"#kommentar-{id}")).to_be_focused()
         if n % 5 == 4:
             page.keyboard.press("d")
@@ -91,6 +98,35 @@ def test_twenty_comments_are_decided_about_by_keys_alone(empty, post, desk):
         expect(page.locator(f"#kommentar-{id}[data-done]")).to_be_visible()
     page.goto("/moderering/")
     expect(page.get_by_text("Inget väntar.")).to_be_visible()
+
+
+def tab_to(page: Page, text: str) -> None:
+    """Press Tab until the focus is on a control with that text; it works without script."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.locator(":focus").filter(has_text=text).count():
+            return
+    raise AssertionError(f"the keyboard never reached {text} on {page.url}")
+
+
+def test_twenty_comments_are_decided_about_without_script_by_the_keyboard(twenty, moderator, site):
+    """Tab and Enter alone: each decision leads to a page that tells of it, and on to the next."""
+    page = moderator(java_script_enabled=False)
+    for n in range(20):
+        if n % 5 == 4:
+            tab_to(page, "Avböj …")
+            page.keyboard.press("Enter")
+            tab_to(page, "Välj ett skäl")
+            page.keyboard.type("Gör inte reklam")
+            page.keyboard.press("Tab")
+            page.keyboard.type("Reklam hör inte hemma här.")
+            tab_to(page, "Avböj kommentaren")
+        else:
+            tab_to(page, "Godkänn")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status").first).to_contain_text("är nu avböjd" if n % 5 == 4 else "är nu publicerad")
+    expect(page.get_by_text("Inget väntar.")).to_be_visible()
+    assert json.loads(site.comments("queue", "--json")) == []
 
 
 def test_what_was_decided_is_undone_by_a_key(empty, post, desk):
@@ -130,15 +166,21 @@ def test_several_are_decided_about_at_once_without_script(empty, post, moderator
     expect(page.get_by_text("Andra av tre.")).to_be_visible()
 
 
-def test_the_second_of_two_moderators_is_told_what_the_first_did(empty, post, desk, site):
-    """On a page that was opened before; nothing is overwritten."""
+def test_the_second_of_two_moderators_is_told_what_the_first_did(empty, post, desk, site, visitor):
+    """Both have the queue open; nothing is overwritten."""
     (id,) = post("Två vill besluta.")
     page = desk()
-    site.comments("decline", str(id), "--reason", "regel-2", "--by", "granskare@lindhamn.example")
+    first = visitor(site.sign_in_link("andra@lindhamn.example").removeprefix(site.origin))
+    first.get_by_role("button", name="Logga in").click()
+    expect(first.locator("desk-queue:defined")).to_be_attached()
+    first.keyboard.press("d")
+    first.locator(".case-reason select").select_option("regel-2")
+    first.locator(".case-reason [data-kind=danger]").press("Enter")
+    expect(first.locator(f"#kommentar-{id}[data-done]")).to_be_visible()
     page.keyboard.press("j")
     page.keyboard.press("a")
     told = page.locator(f"#kommentar-{id}[data-done]")
-    expect(told).to_contain_text("redan avböjd, av granskare@lindhamn.example")
+    expect(told).to_contain_text("redan avböjd, av andra@lindhamn.example")
     assert "Två vill besluta" not in site.comments("queue")
 
 

@@ -250,8 +250,16 @@ def test_a_role_is_changed_and_noted(desk, moderator, of, log):
     path = f"{KONTON}/{of(moderator)['id']}"
     desk.submit(path, name="Kommunikatören", title="Lindhamns stad", role="admin")
     assert moderator.get(KONTON).status_code == 200
-    assert (of(moderator)["id"], desk.email, "changed") in log()
-    assert "role: admin" in desk.get(path).text
+    assert (of(moderator)["id"], desk.email, "role-changed") in log()
+    assert "<strong>Rollen ändrad</strong>, administratör" in desk.get(path).text
+
+
+def test_the_list_tells_who_has_a_second_step(desk, moderator, of, parts):
+    """By an app or a passkey; at first nobody."""
+    assert "har ett andra steg" not in desk.get(KONTON).text
+    key = parts.codes.new_secret()
+    parts.codes.set_up(of(moderator)["id"], key, pyotp.TOTP(key).now())
+    assert desk.get(KONTON).text.count("har ett andra steg") == 1
 
 
 def test_closing_signs_out_and_keeps_the_signature(desk, moderator, of, post, parts):
