@@ -120,7 +120,9 @@ def _counted(filter: str) -> sa.Select[Any]:
 
 def _cases() -> sa.Select[Any]:
     answered, same = comments.alias("answered"), comments.alias("same")
-    again = sa.exists().where(same.c.fingerprint == comments.c.fingerprint, same.c.id < comments.c.id)
+    # Plus nothing: or SQLite may look for the mark by number, in all comments before.
+    earlier = same.c.id + sa.literal_column("0") < comments.c.id
+    again = sa.exists().where(same.c.fingerprint == comments.c.fingerprint, earlier)
     return (
         sa.select(
             comments,

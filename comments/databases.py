@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 WRITERS = 0x6F726465742066  # PostgreSQL's advisory lock that whoever writes holds until its commit
 FORGET_SECONDS = 5
+READER_MILLISECONDS = 3000
+"""For so long a page waits for one who has locked a whole table of the server's."""
 HUNG_SECONDS = 60
 """A process that stops in the middle of a transaction loses it after this, or nobody else could write."""
 
@@ -204,13 +206,10 @@ class PostgreSQL:
 
     def begin(self, connection: sa.Connection, patience_milliseconds: int) -> None:
         """BEGIN, and wait for one's turn among all processes."""
-        patience = -(-patience_milliseconds // 1000)  # in whole seconds it is mostly the same, and said already
-        if connection.info.get("patience") != patience:
-            connection.exec_driver_sql(f"SET lock_timeout = {patience * 1000}")
-            connection.info["patience"] = patience
         # Whatever the server's own setting is: each statement must see what the one before it waited for.
         connection.exec_driver_sql(
-            f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock({WRITERS})"
+            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; "
+            f"SET LOCAL lock_timeout = {patience_milliseconds}; SELECT pg_advisory_xact_lock({WRITERS})"
         )
 
     def is_busy(self, error: Exception) -> bool:
@@ -311,4 +310,5 @@ def _prepare_session(connection: Any, _record: Any) -> None:
     connection.execute(
         "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
     )
+    connection.execute(f"SET lock_timeout = {READER_MILLISECONDS}")
     connection.execute(f"SET idle_in_transaction_session_timeout = {HUNG_SECONDS * 1000}")

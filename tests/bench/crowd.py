@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from tqdm import tqdm
 
+from comments.flags import marks
 from comments.ledger import AUTHOR, BEGINNING, SAID, chained, digest
 from comments.rendering import Renderer
 from comments.settings import SettingsError
@@ -159,6 +160,7 @@ class Crowd:
             "voters": b"",
             "html": self.renderer(text) if shown and self.renderer else None,
             "renderer": self.renderer.version if shown and self.renderer else None,
+            **_marks(text),
         }
         return row, what, reason
 
@@ -187,6 +189,11 @@ class Crowd:
             }
             self.head = entry["hash"] = chained(self.head, entry)
             yield entry
+
+
+@cache
+def _marks(text: str) -> Row:
+    return marks(text)
 
 
 @cache

@@ -1,5 +1,6 @@
 """Another program holds the database for ten seconds while people post: they wait, and nothing is lost."""
 
+import http.client
 import time
 
 from tests.faults.load import check_all_is_there, posting
@@ -37,3 +38,14 @@ def test_a_lock_of_ten_seconds_is_waited_for(start, storage, database):
         load.wait_for(20)
     assert load.refused == load.errors == []
     check_all_is_there(storage, load)
+
+
+def test_no_page_waits_long_for_a_locked_table(start, storage, database):
+    """Whoever reads is told to come back, before all threads of the service stand and wait."""
+    port, name = start().port, storage.engine.name
+    with another_program(HOLD[name], database.removeprefix("sqlite:///")) as let_go:
+        asked = http.client.HTTPConnection("127.0.0.1", port, timeout=30)  # fails where it waits for longer
+        asked.request("GET", "/kommentarer/status/x")
+        assert asked.getresponse().status == {"sqlite": 404, "postgresql": 503}[name]
+        asked.close()
+        let_go()

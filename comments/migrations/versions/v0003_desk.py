@@ -234,7 +234,7 @@ PLAIN = {
 }
 
 INDEXES = [
-    "CREATE INDEX comments_by_fingerprint ON comments (fingerprint)",
+    "CREATE INDEX comments_by_fingerprint ON comments (fingerprint) WHERE fingerprint IS NOT NULL",
     "CREATE INDEX comments_asking ON comments (id) WHERE asks = 1",
     "CREATE UNIQUE INDEX accounts_by_subject ON accounts (subject)",
 ]
