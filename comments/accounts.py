@@ -1,18 +1,22 @@
 """Moderators' accounts: who they are, what they may do, and a log of what was done with each."""
 
 import time
+import unicodedata
 from typing import Any
 
 import sqlalchemy as sa
 
 from comments import sessions
-from comments.reception import is_plain
+from comments.reception import is_plain, is_visible
 from comments.storage import Storage, account_log, accounts, challenges, passkeys, recovery_codes, sign_in_links
+from common.facts import MOST_CHARACTERS
 
 Row = dict[str, Any]
 
 ROLES = ("moderator", "author", "admin")
 LOG_LENGTH = 100
+TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+"""Signs that have what follows read in another order (Unicode UAX 9)."""
 TERMINAL = "the terminal"
 """Who did what no signed-in account did."""
 
@@ -39,6 +43,12 @@ def add(storage: Storage, email: str, name: str, title: str, role: str = "modera
         if before != found:
             log(storage, found["id"], who, "changed" if before else "added", role)
     return found
+
+
+def is_signature(text: str) -> bool:
+    """Whether a name or an office can stand under official answers: short, plain, visible, read as it is written."""
+    turned = any(unicodedata.bidirectional(sign) in TURNING for sign in text)
+    return len(text) <= MOST_CHARACTERS and is_plain(text) and is_visible(text) and not turned
 
 
 def find(storage: Storage, email: str) -> Row | None:

@@ -8,12 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from comments.search import Search
-from comments.storage import Storage, comments, reports, reviews, threads
+from comments.storage import Storage, comments, editions, reports, reviews, threads
 
 Row = dict[str, Any]
 
 PAGE_SIZE = 12
-"""Cards on a page, which then weighs less than 60 kB with all that it loads."""
+PAGE_BYTES, CARD_BYTES = 22_000, 1_700
+"""The cards of a page and what one weighs without its texts: the page is under 60 kB with all that it loads."""
 MOST_COUNTED = 1000
 """No page waits until a million comments are counted."""
 
@@ -106,6 +107,17 @@ def _outcomes(row: Row) -> sa.Select[Any]:
     return sa.select(*columns).group_by(some.c.state)
 
 
+def fitting(rows: list[Row]) -> list[Row]:
+    """As many of the first rows as make a light page, at least one."""
+    weight, fit = 0, 0
+    for row in rows[:PAGE_SIZE]:
+        weight += CARD_BYTES + sum(len((row[name] or "").encode()) for name in ("text", "answered_text"))
+        if fit and weight > PAGE_BYTES:
+            break
+        fit += 1
+    return rows[:fit]
+
+
 def edition(row: Row) -> str:
     """A mark of a comment as it stands: an edit gives another, and so does a restore that gave its number anew."""
     said = [row[name] for name in ("id", "created", "modified", "author", "text", "masked")]
@@ -123,6 +135,9 @@ def _cases() -> sa.Select[Any]:
     # Plus nothing: or SQLite may look for the mark by number, in all comments before.
     earlier = same.c.id + sa.literal_column("0") < comments.c.id
     again = sa.exists().where(same.c.fingerprint == comments.c.fingerprint, earlier)
+    # With a limit: or PostgreSQL may read all editions once rather than those of a page's comments.
+    masked = sa.select(editions.c.id).where(editions.c.comment == comments.c.id, editions.c.masked.is_not(None))
+    was_masked = masked.limit(1).scalar_subquery().is_not(None)
     return (
         sa.select(
             comments,
@@ -131,6 +146,7 @@ def _cases() -> sa.Select[Any]:
             answered.c.author.label("answered_author"),
             answered.c.text.label("answered_text"),
             again.label("again"),
+            was_masked.label("was_masked"),
         )
         .join_from(comments, threads, comments.c.tid == threads.c.id)
         .outerjoin(answered, answered.c.id == comments.c.parent)

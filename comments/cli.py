@@ -306,6 +306,9 @@ def serve(_parts: Any, options: argparse.Namespace) -> None:
     # As a service is told to stop: whoever is being answered is, and a mail on its way is noted as sent.
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit())
     app = create_app()
+    facts = app.extensions["ordetfritt"].settings.facts
+    if facts.url.startswith("https://") and not app.config["SESSION_COOKIE_SECURE"]:
+        logger.warning("the site has https and TRUSTED_PROXIES is 0: say how many proxies stand in front")
     # Whoever comes while all threads are busy waits in line; cheroot's line of five cuts the sixth off.
     server = Server((options.host, options.port), app, numthreads=options.threads, request_queue_size=IN_LINE)
     server.error_log = _log  # type: ignore[method-assign, assignment]

@@ -6,7 +6,6 @@ from typing import Any
 
 from comments import accounts, links
 from comments.moderation import Refused
-from comments.reception import is_plain
 from common.facts import MOST_CHARACTERS
 
 ROLES = "moderator decides; author also answers as the letters' writers; admin also sees to accounts"
@@ -46,8 +45,8 @@ def add_moderator(parts: Any, options: argparse.Namespace) -> Row:
     if "email" in parts.reception.flaws("-", options.email, "---") or not options.email.strip():
         raise Refused(f'EMAIL must be an address like name@example.com, not "{options.email}"')
     for name in ("name", "title"):
-        text = getattr(options, name) or ""
-        if len(text) > MOST_CHARACTERS or not is_plain(text):
+        text = getattr(options, name)
+        if text is not None and not accounts.is_signature(text):
             raise Refused(f"--{name} must be plain text of at most {MOST_CHARACTERS} characters")
     title = options.title or parts.settings.facts.organisation
     _lead_to(parts, options)

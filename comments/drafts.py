@@ -1,6 +1,9 @@
 """Official answers that are not published yet: one for each moderator and comment."""
 
+import hashlib
+import json
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,8 +22,9 @@ def save(storage: Storage, comment: int, account: int, name: str, office: str, t
 
 
 def of(storage: Storage, comment: int) -> list[dict[str, Any]]:
-    """The drafts under a comment, each with its writer's `email` and `writer`, the oldest first."""
-    return storage.rows(_drafts().where(drafts.c.comment == comment).order_by(drafts.c.id))
+    """The drafts under a comment, each with its writer's `email` and `writer`, and `edition`."""
+    found = storage.rows(_drafts().where(drafts.c.comment == comment).order_by(drafts.c.id))
+    return [draft | {"edition": edition(draft)} for draft in found]
 
 
 def find(storage: Storage, id: int) -> dict[str, Any] | None:
@@ -28,9 +32,23 @@ def find(storage: Storage, id: int) -> dict[str, Any] | None:
     return storage.row(_drafts().where(drafts.c.id == id)) if 0 < id < 2**63 else None
 
 
-def discard(storage: Storage, id: int) -> None:
-    """Throw one away."""
-    storage.execute(drafts.delete().where(drafts.c.id == id))
+def take(storage: Storage, id: int, seen: str) -> dict[str, Any] | None:
+    """A draft taken out, in the running transaction; None where it is gone, or is not what was `seen` any more.
+
+    Of two who come for it, one gets it, and what nobody has read is never published.
+    """
+    with storage.transaction():
+        draft = find(storage, id)
+        if draft is None or edition(draft) != seen:
+            return None
+        storage.execute(drafts.delete().where(drafts.c.id == id))
+    return draft
+
+
+def edition(draft: Mapping[str, Any]) -> str:
+    """A mark of a draft as it stands: another text, or another name under it, gives another."""
+    said = [draft[name] for name in ("id", "state", "name", "office", "text")]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 
 
 def _drafts() -> sa.Select[Any]:

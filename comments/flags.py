@@ -35,17 +35,20 @@ def flags(row: Mapping[str, Any], words: Iterable[str], officials: Iterable[Mapp
 
     `row` holds author, email, text, modified, and `again` (whether its text came before); `words` are the
     organisation's own; `officials` are those who speak for it, each {"name", "email"}. A code is one of
-    edited, link, personnummer, phone, capitals, again, word, imitates.
+    edited, unmasked (what was masked before the edit may be back), link, personnummer, phone, capitals, again, word,
+    imitates.
     """
-    text = row["text"][:MOST_SEARCHED]
+    # A name is read as much as a text.
+    text, said = row["text"][:MOST_SEARCHED], f"{row['author'] or ''}\n{row['text'][:MOST_SEARCHED]}"
     found = {
         "edited": bool(row["modified"]),
-        "link": LINK.search(text) is not None,
-        "personnummer": has_personnummer(text),
-        "phone": has_phone_number(text),
+        "unmasked": bool(row.get("was_masked")) and row.get("masked") is None,
+        "link": LINK.search(said) is not None,
+        "personnummer": has_personnummer(said),
+        "phone": has_phone_number(said),
         "capitals": shouts(text),
         "again": bool(row.get("again")),
-        "word": has_word(text, words),
+        "word": has_word(said, words),
         "imitates": imitates(row["author"] or "", row["email"] or "", officials),
     }
     return [code for code, is_so in found.items() if is_so]
@@ -112,6 +115,8 @@ def imitates(name: str, email: str, officials: Iterable[Mapping[str, str]]) -> b
 
 
 def _is_alike(name: str, official: str) -> bool:
+    if name == official != "":
+        return True
     if len(official) < LEAST_NAME or not name:
         return False
     return official in name or SequenceMatcher(None, name, official, autojunk=False).ratio() >= ALIKE

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 AUTHOR = "author of the comment"
 READER = "reader"
-ASIDE = ("contested", "decision-upheld", "reported", "report-upheld", "report-dismissed")
+ASIDE = ("contested", "decision-upheld", "reported", "report-upheld", "report-dismissed", "needs-no-answer")
 """What is said about a comment and leaves it as it was."""
 SAID = ("author", "email", "website", "text", "official")
 """What a writer says."""
@@ -169,8 +169,12 @@ def latest(storage: Storage, comment: int) -> Row | None:
 
 
 def decision(storage: Storage, comment: int) -> Row | None:
-    """The newest row that brought a comment into the state it is in, whatever was said about it since; or None."""
-    moved = ledger.c.before.is_distinct_from(ledger.c.after)
+    """The newest row that brought a comment into the state it is in, whatever was said about it since; or None.
+
+    What was undone decided nothing: the decision before it stands, and is its taker's.
+    """
+    state = sa.select(comments.c.state).where(comments.c.id == comment).scalar_subquery()
+    moved = ledger.c.before.is_distinct_from(ledger.c.after) & (ledger.c.after == state) & (ledger.c.what != "undone")
     newest = sa.select(ledger).where(ledger.c.comment == comment, moved).order_by(ledger.c.id.desc()).limit(1)
     return storage.row(newest)
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from comments import ledger
+from comments import ledger, reports
 from comments.cases import Cases, edition
 from comments.flags import flags
 from comments.mail import forget
 from comments.masking import DETAIL_CHARACTERS, NotThere, mask, shown
 from comments.publish import Publisher
-from comments.reception import is_plain
+from comments.reception import SAME_SECONDS, is_plain
 from comments.reports import NoReport
 from comments.reviews import NoReview, SamePerson, StillOpen, open_review
 from comments.storage import Storage, accounts, comments, drafts, editions
@@ -182,7 +182,9 @@ class Moderation(Cases):
     def undo(self, id: int, who: str) -> Row:
         """Take one's own decision back, within a few seconds and before anything else happened to the comment."""
         with self.storage.transaction():
-            row, rows = self.case(id), ledger.history(self.storage, id)
+            row = self.case(id)
+            # What strangers say about a comment meanwhile keeps nobody from taking a decision back.
+            rows = [each for each in ledger.history(self.storage, id) if each["what"] not in ledger.ASIDE]
             last = rows[-1]
             if last["what"] not in UNDOABLE or last["who"] != who:
                 raise Overtaken(self._overtaken(row))
@@ -251,9 +253,9 @@ class Moderation(Cases):
         except NoReview:
             raise Overtaken(self._("Somebody else has looked at the decision already.")) from None
 
-    def dismiss(self, report: int, who: str, note: str = "") -> Row:
-        """Settle a report without taking the comment down; gives its row."""
-        if self.residents is None or not 0 < report < 2**63:
+    def dismiss(self, id: int, report: int, who: str, note: str = "") -> Row:
+        """Settle a report of comment `id` without taking that down; gives the report's row."""
+        if self.residents is None or report not in [row["id"] for row in reports.of(self.storage, self.case(id)["id"])]:
             raise Refused(self._("There is no such report."))
         try:
             return self.residents.report_settled(report, who, upheld=False, note=self._note(note) or "")
@@ -265,9 +267,13 @@ class Moderation(Cases):
         contested = what == "approved" and row["state"] == "declined"
         return contested and open_review(self.storage, row["id"]) is not None
 
-    def needs_no_answer(self, id: int) -> None:
+    def needs_no_answer(self, id: int, who: str) -> None:
         """Take a question off the list of those that wait for the organisation's answer."""
-        self.storage.execute(comments.update().where(comments.c.id == self.case(id)["id"]).values(asks=0))
+        with self.storage.transaction():
+            row = self.case(id)
+            if row["asks"]:
+                self.storage.execute(comments.update().where(comments.c.id == id).values(asks=0))
+                ledger.record(self.storage, "needs-no-answer", who, row, row)
 
     def checked_reply(self, text: str) -> str:
         """An official answer as it is kept; Refused where it can't be."""
@@ -288,6 +294,8 @@ class Moderation(Cases):
             row = self.case(id)
             if row["state"] != "published":
                 raise Refused(self._("Approve the comment first. An answer can only stand under a published comment."))
+            if before := self._said_before(id, text, name, office):
+                return self.case(before)
             values = {
                 "tid": row["tid"],
                 "parent": id,
@@ -308,6 +316,13 @@ class Moderation(Cases):
             self._tell_residents(new, who)
             self.publisher.decided(row["tid"])
         return self.case(new)
+
+    def _said_before(self, id: int, text: str, name: str, office: str) -> int | None:
+        """The same answer from a moment ago: a button that was pressed twice."""
+        same = (comments.c.parent == id) & (comments.c.state == "published") & (comments.c.text == text)
+        same &= (comments.c.author == name) & (comments.c.official == office)
+        lately = comments.c.created > time.time() - SAME_SECONDS
+        return self.storage.execute(sa.select(comments.c.id).where(same, lately).limit(1)).scalar()
 
     def _wipe(self, id: int) -> None:
         for table in (editions, drafts):

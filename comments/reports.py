@@ -18,7 +18,6 @@ Row = dict[str, Any]
 WORDS_CHARACTERS = 2000
 PER_MINUTE, PER_HOUR = 10, 100
 """Reports from one network: more than people behind it send, fewer than bury the queue."""
-PAGE_SIZE = 50
 SAYS = ("comment", "sender", "reason", "words", "email")
 
 
@@ -131,15 +130,14 @@ def settle_all(storage: Storage, comment: int, who: str, note: str = "") -> list
     return _settle(storage, waits, who, True, note)
 
 
+def overturn(storage: Storage, comment: int, who: str, note: str = "") -> list[Row]:
+    """When a comment that was taken down is restored: those who reported it were not right after all."""
+    return _settle(storage, (reports.c.comment == comment) & (reports.c.state == "upheld"), who, False, note)
+
+
 def _settle(storage: Storage, which: sa.ColumnElement[bool], who: str, upheld: bool, note: str) -> list[Row]:
     values = {"state": "upheld" if upheld else "dismissed", "who": who, "note": note or None, "decided": time.time()}
     return storage.rows(reports.update().where(which).values(values).returning(reports))
-
-
-def open_reports(storage: Storage, after: int = 0, most: int = PAGE_SIZE) -> list[Row]:
-    """The reports that wait, by number from `after` on: the oldest first."""
-    waits = (reports.c.state == "open") & (reports.c.id > after)
-    return storage.rows(sa.select(reports).where(waits).order_by(reports.c.id).limit(most))
 
 
 def of(storage: Storage, comment: int) -> list[Row]:

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from comments import followers as following
-from comments import reports, reviews
+from comments import ledger, reports, reviews
 from comments.followers import Followers
 from comments.letters import Letters
 from comments.mail import Outbox, take_back
@@ -66,6 +66,8 @@ class Residents:
         self._take_back(case)
         if case["state"] == "hidden":
             self._tell_reporters(reports.settle_all(self.storage, case["id"], who, note or ""), case)
+        elif case["state"] == "published" and self._is_restored(case):
+            self._tell_reporters(reports.overturn(self.storage, case["id"], who, note or ""), case)
         if case["state"] in DECIDED:
             self._tell_writer(case, reason, note, "changed" if review else None)
         if case["state"] == "published":
@@ -77,6 +79,13 @@ class Residents:
         self._take_back(case)
         reviews.reopen(self.storage, case["id"], since)
         reports.reopen(self.storage, case["id"], since)
+        decision = ledger.decision(self.storage, case["id"])
+        if case["state"] == "hidden" and decision:  # a restoration was undone: the reports were right, as before
+            reports.settle_all(self.storage, case["id"], decision["who"], decision["note"] or "")
+
+    def _is_restored(self, case: Row) -> bool:
+        decision = ledger.decision(self.storage, case["id"])
+        return decision is not None and decision["what"] == "restored"
 
     def review_upheld(self, comment: int, who: str, note: str = "") -> Row:
         """Another moderator lets a decision stand; gives the review. reviews.SamePerson, reviews.NoReview."""

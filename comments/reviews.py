@@ -14,7 +14,6 @@ Row = dict[str, Any]
 
 CONTESTABLE = ("declined", "hidden")
 WORDS_CHARACTERS = 2000
-PAGE_SIZE = 50
 
 
 class NotContestable(ValueError):
@@ -45,7 +44,8 @@ def contest(storage: Storage, comment_row: Row, words: str) -> int:
     with storage.transaction():
         row = _comment(storage, comment_row["id"])
         decision = ledger.decision(storage, row["id"])
-        if decision is None or row["state"] not in CONTESTABLE or is_contested(storage, decision):
+        settled = decision is None or is_contested(storage, decision) or open_review(storage, row["id"])
+        if decision is None or settled or row["state"] not in CONTESTABLE:
             raise NotContestable(row["state"])
         values = {"comment": row["id"], "words": words, "first": decision["who"], "created": time.time()}
         id: int = storage.execute(reviews.insert().returning(reviews.c.id), values).scalar_one()
@@ -92,12 +92,6 @@ def open_review(storage: Storage, comment: int) -> Row | None:
     """The request about a comment that waits for another moderator, or None."""
     found = newest(storage, comment)
     return found if found and found["state"] == "open" else None
-
-
-def open_reviews(storage: Storage, after: int = 0, most: int = PAGE_SIZE) -> list[Row]:
-    """The requests that wait, by number from `after` on: the oldest first."""
-    waits = (reviews.c.state == "open") & (reviews.c.id > after)
-    return storage.rows(sa.select(reviews).where(waits).order_by(reviews.c.id).limit(most))
 
 
 def reopen(storage: Storage, comment: int, since: float) -> None:

@@ -31,8 +31,10 @@ def begin(storage: Storage, account: int, how: str, agent: str = "") -> str:
     return secret
 
 
-def signed_in(storage: Storage, secret: object) -> Row | None:
+def signed_in(storage: Storage, secret: object, by_hand: bool = True) -> Row | None:
     """The open account that a session belongs to; None once the session has ended.
+
+    What a page asks for by itself (not `by_hand`) keeps no session awake.
 
     The session's number, beginning and way are there as `session`, `session_created` and `session_how`.
     """
@@ -45,7 +47,7 @@ def signed_in(storage: Storage, secret: object) -> Row | None:
     account = storage.row(
         query.where(sessions.c.token == hash_secret(secret), _fresh(now), accounts.c.closed.is_(None))
     )
-    if account and account["session_seen"] < now - SEEN_SECONDS:
+    if by_hand and account and account["session_seen"] < now - SEEN_SECONDS:
         with suppress(StorageBusy):
             storage.execute(sessions.update().where(sessions.c.id == account["session"]).values(seen=now))
     return account

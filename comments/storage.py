@@ -95,7 +95,7 @@ sa.Index("comments_by_email", sa.func.lower(comments.c.email), comments.c.id)
 _marked = comments.c.fingerprint.is_not(None)
 sa.Index("comments_by_fingerprint", comments.c.fingerprint, sqlite_where=_marked, postgresql_where=_marked)
 _asks = comments.c.asks == sa.text("1")
-sa.Index("comments_asking", comments.c.id, sqlite_where=_asks, postgresql_where=_asks)
+sa.Index("comments_asking", comments.c.state, comments.c.id, sqlite_where=_asks, postgresql_where=_asks)
 
 editions = sa.Table(
     "editions",

@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from comments.storage import Storage
 
 BOTH = ["sqlite", "postgresql"]
+ONCE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""For what is decided before any database is asked: once is enough."""
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ __all__ = [
 @desk.before_request
 def require_account() -> BaseResponse | None:
     """Everything but the way in is for those who are signed in, and some of it for some of them."""
-    g.account = sessions.signed_in(service().storage, session.get("token"))
+    g.account = sessions.signed_in(service().storage, session.get("token"), request.endpoint != "desk.more")
     if allows(str(request.endpoint), g.account["role"] if g.account else None):
         return None
     if g.account:

@@ -151,8 +151,9 @@ def _codes_page() -> Response:
 @desk.post("/konto/sessioner/<int:id>/avsluta")
 def end_session(id: int) -> BaseResponse:
     """End one of one's sessions."""
-    if sessions.end(service().storage, g.account["id"], id):
-        accounts.log(service().storage, g.account["id"], g.account["email"], "session-ended")
+    with service().storage.transaction():
+        if sessions.end(service().storage, g.account["id"], id):
+            accounts.log(service().storage, g.account["id"], g.account["email"], "session-ended")
     return done(service().words.gettext("That browser is signed out."))
 
 

@@ -11,6 +11,9 @@ from comments.desk.queue import outcome, prepared, refusal
 from comments.moderation import Refused
 from comments.service import service
 
+MOST_REPORTS, MOST_HISTORY = 10, 40
+"""On one page, which many strangers together can't make heavy."""
+
 
 @desk.get("/<int:id>")
 def case(id: int) -> Response:
@@ -25,17 +28,19 @@ def case_page(id: int, refused: Refused | None = None, status: int = 200, previe
         row = moderation.case(id)
     except Refused:
         abort(404)
+    waiting = [report for report in reports.of(service().storage, id) if report["state"] == "open"]
     page = render_template(
         "desk/case.html",
         row=prepared([row])[0],
-        history=ledger.history(service().storage, id),
+        history=ledger.history(service().storage, id)[-MOST_HISTORY:],
         earlier=moderation.earlier(row),
         state_name=moderation.state_name,
         reasons=moderation.reasons(),
         voices=voices(),
         drafts=drafts.of(service().storage, id),
         review=reviews.open_review(service().storage, id),
-        reports=[report for report in reports.of(service().storage, id) if report["state"] == "open"],
+        reports=waiting[:MOST_REPORTS],
+        more_reports=max(0, len(waiting) - MOST_REPORTS),
         second=service().settings.facts.moderation.second_pair_of_eyes,
         refused=refused,
         form=request.form,
@@ -103,20 +108,29 @@ def _keep(id: int, voice: tuple[str, str], text: str, proposed: bool) -> BaseRes
 def settle_draft(id: int, action: str) -> BaseResponse:
     """Publish an answer that a moderator wrote, or throw it away."""
     _ = service().words.gettext
-    draft = drafts.find(service().storage, id)
-    if draft is None:
-        flash(_("Somebody else has seen to that draft already."), "error")
-        return redirect(url_for("desk.queue"))
-    if action == "slang":
-        drafts.discard(service().storage, id)
-        flash(_("The draft is thrown away."))
-        return redirect(url_for("desk.case", id=draft["comment"]))
+    comment = None
     try:
-        voice = draft["name"], draft["office"]
-        row = service().moderation.reply(draft["comment"], draft["text"], g.account["email"], *voice, draft["email"])
+        with service().storage.transaction():
+            draft = drafts.take(service().storage, id, request.form.get("seen", ""))
+            if draft is None:
+                flash(_("The draft was changed, or somebody else has seen to it already. Read it again."), "error")
+                return redirect(url_for("desk.queue"))
+            comment = draft["comment"]
+            if action == "slang":
+                flash(_("The draft is thrown away."))
+                return redirect(url_for("desk.case", id=comment))
+            return _published(_publish(draft))
     except Refused as refused:
-        return refusal(draft["comment"], refused)
-    return _published(row)
+        return refusal(comment or 0, refused)
+
+
+def _publish(draft: dict[str, Any]) -> dict[str, Any]:
+    voice = draft["name"], draft["office"]
+    if draft["state"] != "proposed" and voice not in voices().values():
+        raise Refused(
+            service().words.gettext("Only who may answer in that name publishes a draft that is not handed over.")
+        )
+    return service().moderation.reply(draft["comment"], draft["text"], g.account["email"], *voice, draft["email"])
 
 
 def _published(row: dict[str, Any]) -> BaseResponse:
@@ -141,7 +155,7 @@ def uphold(id: int) -> BaseResponse:
 def dismiss(id: int, report: int) -> BaseResponse:
     """Settle a report: the comment stays."""
     try:
-        service().moderation.dismiss(report, g.account["email"], request.form.get("note", ""))
+        service().moderation.dismiss(id, report, g.account["email"], request.form.get("note", ""))
     except Refused as refused:
         return refusal(id, refused)
     flash(service().words.gettext("The report is settled. The comment stays."))

@@ -28,6 +28,7 @@ EVERYBODY = {
     "decide",
     "decide_several",
     "undo",
+    "undo_several",
     "mask",
     "unmask",
     "reply",

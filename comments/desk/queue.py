@@ -6,7 +6,7 @@ from flask import Response, abort, flash, g, redirect, render_template, request,
 from werkzeug.wrappers import Response as BaseResponse
 
 from comments.answers import app_json, failure, wants_json
-from comments.cases import MOST_COUNTED, PAGE_SIZE, edition
+from comments.cases import MOST_COUNTED, PAGE_SIZE, edition, fitting
 from comments.desk.blueprint import desk
 from comments.masking import shown
 from comments.moderation import UNDO_SECONDS, Overtaken, Refused
@@ -104,19 +104,33 @@ def decide_several() -> BaseResponse:
     if action not in AT_ONCE or not picked:
         flash(_("Tick the comments that you decide about, then choose what to do."), "error")
         return redirect(_back())
-    reason, note, done = request.form.get("reason") or None, request.form.get("note", ""), 0
+    reason, note, done = request.form.get("reason") or None, request.form.get("note", ""), []
     for each in picked:
         id, _colon, seen = each.partition(":")
         try:
-            service().moderation.decide(_whole(id), ACTIONS[action], g.account["email"], reason, note, seen)
-            done += 1
+            row = service().moderation.decide(_whole(id), ACTIONS[action], g.account["email"], reason, note, seen)
+            done.append(str(row["id"]))
         except Overtaken as overtaken:
             flash(str(overtaken), "error")
         except Refused as refused:
             flash(str(refused), "error")
             break
     if done:
-        flash(_("Decided about: %d") % done)
+        flash(_("Decided about: %d") % len(done), f"undo {' '.join(done)}")
+    return redirect(_back())
+
+
+@desk.post("/flera/angra")
+def undo_several() -> BaseResponse:
+    """Take all of that back, where nothing else happened since."""
+    undone = 0
+    for id in request.form.getlist("pick")[:PAGE_SIZE]:
+        try:
+            service().moderation.undo(_whole(id), g.account["email"])
+            undone += 1
+        except Refused as refused:
+            flash(str(refused), "error")
+    flash(service().words.gettext("Taken back: %d") % undone)
     return redirect(_back())
 
 
@@ -124,7 +138,7 @@ def decide_several() -> BaseResponse:
 def needs_no_answer(id: int) -> BaseResponse:
     """Take a question off the list of those that wait for an answer."""
     try:
-        service().moderation.needs_no_answer(id)
+        service().moderation.needs_no_answer(id, g.account["email"])
     except Refused:
         abort(404)
     flash(service().words.gettext("The question is off the list."))
@@ -197,8 +211,9 @@ def _after() -> int | None:
 
 def _page(rows: list[dict[str, Any]], after: int | None) -> dict[str, Any]:
     """What the templates show of the rows that were found, of which the one too many says that there are more."""
-    next = rows[PAGE_SIZE - 1]["id"] if len(rows) > PAGE_SIZE else None
-    return {"cases": prepared(rows[:PAGE_SIZE]), "after": after, "next": next}
+    shown = fitting(rows)
+    next = shown[-1]["id"] if len(rows) > len(shown) else None
+    return {"cases": prepared(shown), "after": after, "next": next}
 
 
 def _whole(text: str) -> int:

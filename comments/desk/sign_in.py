@@ -125,9 +125,9 @@ def _how(account: Row, code: str) -> str | None:
 
 def _set_up(account: Row) -> BaseResponse:
     secret, code = request.form.get("secret", ""), request.form.get("code", "")[:100]
-    if not service().codes.set_up(account["id"], secret, code):
-        return second_factor_page(account, not_shown(), 400)
     with service().storage.transaction():
+        if not service().codes.set_up(account["id"], secret, code):
+            return second_factor_page(account, not_shown(), 400)
         accounts.log(service().storage, account["id"], account["email"], "app-set-up")
         codes = service().codes.new_recovery_codes(account["id"])
         answer = way_in.finish_pending("password+totp")

@@ -45,10 +45,9 @@ def invite() -> BaseResponse:
     errors = _flaws(values) | _email_flaw(values["email"])
     if errors:
         return _page({name: value if is_plain(value) else "" for name, value in values.items()}, errors)
-    title = values["title"] or service().settings.facts.organisation
+    values |= _office(values)
     with service().storage.transaction():
-        who = g.account["email"]
-        account = accounts.add(service().storage, values["email"], values["name"], title, values["role"], who)
+        account = accounts.add(service().storage, **values, who=g.account["email"])
         service().account_mails.invite(account)
     flash(
         service().words.gettext("An invitation is on its way to %s. It works once, within three days.")
@@ -60,14 +59,19 @@ def invite() -> BaseResponse:
 def _flaws(values: dict[str, str]) -> dict[str, str]:
     _ = service().words.gettext
     found = {}
+    for name in ("name", "title"):
+        if values[name] and not accounts.is_signature(values[name]):
+            found[name] = _("Write plain text of at most %d characters.") % MOST_CHARACTERS
     if not values["name"]:
         found["name"] = _("Write the name that stands with official answers.")
-    for name in ("name", "title"):
-        if len(values[name]) > MOST_CHARACTERS or not is_plain(values[name]):
-            found[name] = _("Write plain text of at most %d characters.") % MOST_CHARACTERS
     if values["role"] not in accounts.ROLES:
         found["role"] = _("Choose what the account may do.")
     return found
+
+
+def _office(values: dict[str, str]) -> dict[str, str]:
+    """Nobody answers officially without an office: that is the badge."""
+    return {"title": values["title"] or service().settings.facts.organisation}
 
 
 def _email_flaw(email: str) -> dict[str, str]:
@@ -114,6 +118,7 @@ def change_member(id: int) -> BaseResponse:
     if errors:
         shown = {name: value if is_plain(value) else "" for name, value in values.items()}
         return _member_page(account, errors, shown)
+    values |= _office(values)
     return _done(account, lambda: accounts.change(service().storage, account, g.account["email"], **values))
 
 

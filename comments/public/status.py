@@ -80,7 +80,7 @@ def _page(row: Row, token: str, words: str = "", flaw: str | None = None) -> Res
     return private(html, 400 if flaw else 200)
 
 
-UNTOLD = ("reported", "report-upheld", "report-dismissed")
+UNTOLD = ("reported", "report-upheld", "report-dismissed", "needs-no-answer")
 """What others said about a comment is not its writer's to know."""
 
 

@@ -11,6 +11,7 @@ from comments import accounts, passwords, sessions
 from comments.desk import permissions
 from comments.storage import account_log, outbox
 from comments.storage import sessions as kept_sessions
+from tests.conftest import ONCE
 from tests.service.conftest import Desk
 from tests.service.test_sign_in import PASSWORD, found
 
@@ -60,6 +61,7 @@ def test_every_endpoint_has_its_rule(app):
     assert not permissions.allows("desk.something-new", "admin")
 
 
+@ONCE
 @pytest.mark.parametrize("role", [None, "moderator", "author", "admin"])
 def test_accounts_are_for_administrators(app, parts, moderator, of, role):
     """Whatever is asked for, and by whatever method (8.2.2)."""
@@ -70,6 +72,7 @@ def test_accounts_are_for_administrators(app, parts, moderator, of, role):
     assert answers == [{None: 302, "admin": 200}.get(role, 403)] * 2
 
 
+@ONCE
 @pytest.mark.parametrize("path", ["", "/1", "/1/stang", "/1/aterstall", "/1/bjud-in"])
 def test_a_moderator_changes_no_account(moderator, desk, path, log):
     """With a token of a page that is open to them (8.2.1)."""
@@ -79,6 +82,7 @@ def test_a_moderator_changes_no_account(moderator, desk, path, log):
     assert log() == before
 
 
+@ONCE
 @pytest.mark.parametrize("field", ["role", "account", "id", "email", "closed", "subject"])
 def test_no_form_of_ones_own_gives_more(moderator, of, field):
     """A field that a form doesn't have changes nothing (8.2.3)."""
@@ -146,6 +150,7 @@ def test_an_app_is_set_up_with_the_password(moderator, of):
     assert of(moderator)["totp"]
 
 
+@ONCE
 @pytest.mark.parametrize("secret", ["", "å", "A" * 31, "a" * 32, "1" * 32, "A" * 100_000])
 def test_a_made_up_key_is_not_taken(moderator, of, secret):
     """It is another's way to know the codes."""
@@ -222,6 +227,7 @@ def test_an_administrator_invites(desk, parts, of, log):
     assert (account["id"], desk.email, "added") in log()
 
 
+@ONCE
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -311,6 +317,7 @@ def test_the_last_administrator_stays(parts, desk, of):
     assert (of(desk)["role"], of(desk)["closed"]) == ("admin", None)
 
 
+@ONCE
 @pytest.mark.parametrize("id", [0, 99, 2**63, 10**30])
 @pytest.mark.parametrize("act", ["", "/stang", "/aterstall", "/bjud-in"])
 def test_an_account_that_is_not_there(desk, id, act):
@@ -323,3 +330,18 @@ def test_the_log_is_for_its_owner_and_administrators(desk, moderator, of):
     assert "Inloggad" in moderator.get(KONTO).text
     assert desk.email not in moderator.get(KONTO).text
     assert "Inloggad" in desk.get(f"{KONTON}/{of(moderator)['id']}").text
+
+
+@pytest.mark.parametrize("title", ["", " "])
+def test_nobody_answers_without_an_office(desk, moderator, of, title):
+    """An office that is taken away is the organisation's: it is the badge."""
+    desk.submit(f"{KONTON}/{of(moderator)['id']}", name="K", title=title, role="moderator")
+    assert of(moderator)["title"] == "Lindhamns stad"
+
+
+@ONCE
+@pytest.mark.parametrize("name", ["\u200b\u2060", "\u202etkeriD", "a\u2067b"])
+def test_a_name_is_read_as_it_is_written(desk, moderator, of, name):
+    """It can be seen, and nothing turns it round."""
+    page = desk.submit(f"{KONTON}/{of(moderator)['id']}", name=name, title="L", role="moderator")
+    assert page.status_code == 400

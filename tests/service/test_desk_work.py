@@ -5,7 +5,7 @@ import re
 import pytest
 
 from comments import ledger
-from comments.storage import comments
+from comments.storage import comments, sessions
 from comments.storage import ledger as rows
 from tests.service.conftest import LETTER, Desk
 
@@ -288,6 +288,12 @@ def answer(desk, id, action, text="Ett **svar**."):
     return desk.submit(f"/moderering/{id}/svara", f"/moderering/{id}", voice=DIRECTOR, text=text, action=action)
 
 
+def draft_on(page: str) -> tuple[str, str]:
+    """The first draft on a case's page: the address that publishes it, and the mark of what was read."""
+    form = page.split('class="badge">')[1]
+    return first(r'"(/moderering/utkast/\d+/)', form) + "publicera", first(r'name="seen" value="(\w+)"', form)
+
+
 def test_a_preview_publishes_nothing(desk, published_comment, published):
     """It shows the answer as it would be."""
     page = answer(desk, published_comment, "forhandsvisa")
@@ -298,12 +304,11 @@ def test_a_preview_publishes_nothing(desk, published_comment, published):
 def test_a_draft_is_kept_for_all_and_published_once(desk, other, published_comment, published):
     """Another moderator sees it, publishes it, and it is no draft any more."""
     answer(desk, published_comment, "spara")
-    page = other.get(f"/moderering/{published_comment}").text
-    draft = first(r"/moderering/utkast/(\d+)/publicera", page)
-    other.submit(f"/moderering/utkast/{draft}/publicera", f"/moderering/{published_comment}")
+    draft, seen = draft_on(other.get(f"/moderering/{published_comment}").text)
+    other.submit(draft, f"/moderering/{published_comment}", seen=seen)
     assert published()["comments"][0]["replies"][0]["official"] == "Lindhamns stad"
     assert "/moderering/utkast/" not in other.get(f"/moderering/{published_comment}").text
-    again = other.submit(f"/moderering/utkast/{draft}/publicera", f"/moderering/{published_comment}")
+    again = other.submit(draft, f"/moderering/{published_comment}", seen=seen)
     assert again.headers["Location"] == "/moderering/"
 
 
@@ -330,9 +335,9 @@ def test_a_second_pair_of_eyes_is_asked_for(folder, make_app):
     desk.decide(id, "godkann")
     assert answer(desk, id, "publicera").status_code == 400
     answer(desk, id, "foresla")
-    draft = first(r"/moderering/utkast/(\d+)/", desk.get(f"/moderering/{id}").text)
-    assert desk.submit(f"/moderering/utkast/{draft}/publicera", f"/moderering/{id}").status_code == 400
-    other.submit(f"/moderering/utkast/{draft}/publicera", f"/moderering/{id}")
+    draft, seen = draft_on(desk.get(f"/moderering/{id}").text)
+    assert desk.submit(draft, f"/moderering/{id}", seen=seen).status_code == 400
+    other.submit(draft, f"/moderering/{id}", seen=seen)
     moderation = app.extensions["ordetfritt"].moderation
     reply = moderation.case(id + 1)
     assert (reply["parent"], reply["official"]) == (id, "Lindhamns stad")
@@ -345,3 +350,68 @@ def test_a_draft_must_say_something(desk, published_comment, text):
     """As an answer must."""
     for action in ("spara", "forhandsvisa", "foresla"):
         assert answer(desk, published_comment, action, text).status_code == 400
+
+
+# What two reviewers found
+
+
+def test_what_was_decided_about_several_is_undone(desk, post, state):
+    """All of it at once."""
+    ids = [post().json["id"] for _ in range(3)]
+    several(desk, ids, "godkann")
+    page = desk.get().text
+    assert page.count('name="pick" value="') >= 3
+    desk.submit("/moderering/flera/angra", "/moderering/", pick=[str(id) for id in ids])
+    assert [state(id) for id in ids] == ["pending"] * 3
+
+
+def test_a_draft_is_published_as_it_was_read(desk, other, published_comment, published):
+    """What its writer changes afterwards has to be read again by the second pair of eyes."""
+    answer(desk, published_comment, "foresla", "Det första förslaget.")
+    draft, seen = draft_on(other.get(f"/moderering/{published_comment}").text)
+    answer(desk, published_comment, "foresla", "Det andra förslaget.")
+    other.submit(draft, f"/moderering/{published_comment}", seen=seen)
+    assert published()["count"] == 1
+    page = other.get(f"/moderering/{published_comment}").text
+    assert "Det andra förslaget." in page
+
+
+def test_an_answer_is_published_once(desk, post, parts):
+    """Whoever presses twice answers once."""
+    id = post().json["id"]
+    desk.decide(id, "godkann")
+    for _ in range(2):
+        assert answer(desk, id, "publicera", "Vi svarar en gång.").status_code == 302
+    assert [row["text"] for row in parts.storage.rows(comments.select())].count("Vi svarar en gång.") == 1
+
+
+def test_a_question_that_needs_no_answer_is_noted(desk, post, parts):
+    """Who took it off the list stands in the ledger."""
+    id = post(text="Varför?").json["id"]
+    desk.decide(id, "godkann")
+    desk.submit(f"/moderering/{id}/inget-svar", "/moderering/?visa=fragor", tab="fragor")
+    assert told(parts, id)[-1] == "needs-no-answer"
+    assert ledger.verify(parts.storage).fault is None
+
+
+def test_long_comments_make_short_pages(desk, post):
+    """Whatever is written, the page that a moderator loads is light; the others follow."""
+    ids = [post(text=f"{n} " + "Ett långt inlägg. " * 270).json["id"] for n in range(8)]
+    shown, path = [], "/moderering/"
+    while path:
+        page = desk.get(path).text
+        assert len(page.encode()) < 33_000
+        shown += re.findall(r'data-case="(\d+)"', page)
+        more = re.search(r'href="(/moderering/\?visa=vantar&amp;efter=\d+)"', page)
+        path = more[1].replace("&amp;", "&") if more else ""
+    assert shown == [str(id) for id in ids]
+
+
+def test_a_page_that_asks_by_itself_keeps_no_session_awake(desk, parts):
+    """The queue looks for new comments as long as it is open."""
+    parts.storage.execute(sessions.update().values(seen=sessions.c.seen - 3600))
+    before = parts.storage.row(sessions.select())["seen"]
+    desk.get("/moderering/fler?visa=vantar")
+    assert parts.storage.row(sessions.select())["seen"] == before
+    desk.get()
+    assert parts.storage.row(sessions.select())["seen"] > before

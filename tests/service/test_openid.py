@@ -13,13 +13,12 @@ from comments import accounts, links, sessions
 from comments.openid import STATE_SECONDS
 from comments.storage import account_log
 from comments.storage import accounts as table
+from tests.conftest import ONCE
 from tests.provider import OLD_WAYS, in_the_past, provider
 from tests.service.conftest import SITE
 
 pytestmark = pytest.mark.filterwarnings(OLD_WAYS)
 
-ONCE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-"""For what the database has no part in."""
 
 BACK = "/moderering/logga-in/openid/svar"
 GROUPS = """

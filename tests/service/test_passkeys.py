@@ -13,11 +13,9 @@ from comments.storage import account_log, outbox
 from comments.storage import accounts as account_table
 from comments.storage import passkeys as table
 from comments.storage import sessions as session_table
+from tests.conftest import ONCE
 from tests.service.authenticator import Authenticator
 from tests.service.conftest import Desk
-
-ONCE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-"""For what the database has no part in."""
 
 SIGN_IN, ADD = "/moderering/logga-in/passnyckel", "/moderering/konto/passnycklar"
 

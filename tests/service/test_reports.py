@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from comments import ledger
 from comments.storage import outbox, reports
+from tests.conftest import ONCE
 from tests.service.conftest import Desk
 
 READER = "lasare@resident.example"
@@ -105,6 +106,7 @@ def test_a_second_press_is_the_same_report(report, rows):
     assert len(rows()) == 1
 
 
+@ONCE
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -153,3 +155,41 @@ def test_disposal_wipes_what_was_reported(report, comment, desk, parts, rows):
     parts.moderation.decide(comment, "disposed", desk.email, "gallring-1")
     assert not re.search("Mina egna ord|lasare@", str(rows()) + str(parts.storage.rows(sa.select(outbox))))
     assert "reported" in [row["what"] for row in ledger.history(parts.storage, comment)]
+
+
+def test_a_report_keeps_nobody_from_undoing(report, post, desk, parts):
+    """A stranger who reports within the ten seconds takes no decision back or hinders it."""
+    id = post(text="Ska ångras.").json["id"]
+    desk.decide(id, "godkann")
+    assert desk.client.post(f"/kommentarer/anmal/{id}", data={"reason": "regel-1"}).status_code == 202
+    desk.submit(f"/moderering/{id}/angra", f"/moderering/{id}")
+    assert parts.moderation.case(id)["state"] == "pending"
+
+
+def test_a_restored_comment_tells_its_reporters_so(report, comment, desk, client, rows, parts):
+    """They were not right after all, until the restoration is undone."""
+    receipt = report(email=READER)
+    desk.decide(comment, "dolj", reason="regel-1")
+    desk.decide(comment, "aterstall")
+    assert rows()[0]["state"] == "dismissed"
+    assert "Kommentaren får stå kvar" in client.get(own_page(receipt)).text
+    assert parts.storage.rows(sa.select(outbox).where(outbox.c.recipient == READER))[-1]["state"] == "waiting"
+    desk.submit(f"/moderering/{comment}/angra", f"/moderering/{comment}")
+    assert rows()[0]["state"] == "upheld"
+
+
+def test_a_report_is_settled_at_its_own_comment(report, comment, post, desk, rows):
+    """Not by the address of another's."""
+    report()
+    other = post(text="En annan.").json["id"]
+    desk.submit(f"/moderering/{other}/anmalan/1/avskriv", f"/moderering/{comment}")
+    assert rows()[0]["state"] == "open"
+
+
+def test_many_reports_do_not_make_a_case_heavy(comment, desk, parts):
+    """The first ten stand there, and how many more there are."""
+    values = {"comment": comment, "reason": "regel-1", "words": "Ord. " * 100, "sender": "x", "created": 1.7e9}
+    parts.storage.execute(reports.insert(), [values | {"token": f"{n}"} for n in range(120)])
+    page = desk.get(f"/moderering/{comment}").text
+    assert "Fler anmälningar väntar: 110" in page
+    assert len(page.encode()) < 33_000

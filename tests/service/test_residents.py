@@ -10,6 +10,7 @@ from comments import ledger
 from comments.residents import DELAY_SECONDS
 from comments.storage import editions, followers, outbox, reviews
 from comments.storage import ledger as rows_of_ledger
+from tests.conftest import ONCE
 from tests.running import free_port
 from tests.service.conftest import LETTER, Desk
 from tests.service.mailbox import answering, let_time_pass
@@ -220,6 +221,19 @@ def test_what_was_asked_stays_out_of_the_ledger(declined, contest, parts):
     assert ledger.verify(parts.storage).fault is None
 
 
+def test_undoing_another_look_lets_it_wait_for_another_still(declined, contest, desk, other, parts):
+    """The request stays one, and the first decision stays the first moderator's."""
+    contest(declined)
+    path = f"/moderering/{declined['id']}"
+    other.decide(declined["id"], "godkann")
+    other.submit(f"{path}/angra", path)
+    assert contest(declined).status_code == 303
+    assert len(parts.storage.rows(sa.select(reviews))) == 1
+    assert desk.decide(declined["id"], "godkann").status_code == 400
+    assert other.decide(declined["id"], "godkann").status_code == 302
+    assert [row["state"] for row in parts.storage.rows(sa.select(reviews))] == ["changed"]
+
+
 # Mails
 
 
@@ -314,6 +328,7 @@ def test_disposal_forgets_the_address(follow, desk, mails, parts):
         assert WRITER not in str(parts.storage.rows(sa.select(table)))
 
 
+@ONCE
 @pytest.mark.parametrize("secret", ["", "a", "%00", "a" * 5000, "%ED%A0%80", "../status"])
 @pytest.mark.parametrize("page", ["bekrafta", "avsluta"])
 def test_a_tampered_link_of_a_mail_opens_nothing(client, secret, page):

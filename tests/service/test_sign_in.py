@@ -17,6 +17,7 @@ from comments.account_mails import LINKS_PER_HOUR
 from comments.storage import account_log, challenges, outbox, sign_in_links
 from comments.storage import accounts as table
 from comments.storage import sessions as kept_sessions
+from tests.conftest import ONCE
 
 WHO = "granskare@lindhamn.example"
 PASSWORD = "stolpe bro hamnkran"
@@ -166,6 +167,7 @@ def test_where_one_wanted_to_go_is_where_one_comes(account, browser, code):
     assert browser.send(SECOND, code=code()).headers["Location"] == "/moderering/?visa=dolda"
 
 
+@ONCE
 @pytest.mark.parametrize(
     "next",
     [
@@ -191,6 +193,7 @@ def test_nobody_is_led_away(account, browser, code, next):
 # Those who try
 
 
+@ONCE
 @pytest.mark.parametrize(
     ("email", "password"),
     [
@@ -212,6 +215,7 @@ def test_whoever_is_wrong_learns_nothing(account, browser, email, password):
     assert not browser.inside
 
 
+@ONCE
 @pytest.mark.parametrize("who", ["wrong", "unknown", "closed", "without"])
 def test_a_wrong_guess_takes_as_long_for_everybody(account, parts, browser, monkeypatch, who):
     """One comparison each, whatever there is to compare with (6.3.8)."""
@@ -259,6 +263,7 @@ def test_a_code_grows_old(account, browser, code, clock):
     assert browser.sign_in(old).status_code == 400
 
 
+@ONCE
 @pytest.mark.parametrize("wrong", ["", "12345", "1234567", "abcdef", "１２３４５６", "\x00", "a" * 10_000, "-12345"])
 def test_what_is_no_code_lets_nobody_in(account, browser, wrong):
     """A clear answer beside the field."""
@@ -306,6 +311,7 @@ def test_a_second_step_cannot_be_skipped_or_begun_anew(account, browser, now):
     assert now()["totp"] == account["totp"]
 
 
+@ONCE
 @pytest.mark.parametrize("path", [SECOND, "/moderering/konto", "/moderering/konton", "/moderering/konto/app"])
 def test_between_the_steps_nothing_else_opens(account, browser, path):
     """Without a password not even the second step."""
@@ -338,6 +344,7 @@ def test_a_stranger_who_guesses_is_slowed_down(account, app, clock):
     assert stranger.give_password().headers["Location"] == SECOND
 
 
+@ONCE
 def test_pauses_grow(account, app, clock):
     """Each is longer than the one before, up to a quarter of an hour."""
     stranger, pauses = Browser(app, "203.0.113.7"), []
@@ -350,6 +357,7 @@ def test_pauses_grow(account, app, clock):
     assert pauses == sorted(set(pauses))
 
 
+@ONCE
 def test_no_stranger_locks_a_moderator_out(account, app, browser, code, clock):
     """Not even from many networks: a browser that the account knows is counted by itself (6.3.1)."""
     browser.sign_in(code())
@@ -381,6 +389,7 @@ def test_an_unknown_address_is_slowed_down_alike(account, app):
 # Passwords
 
 
+@ONCE
 @pytest.mark.parametrize(
     ("password", "words"),
     [
@@ -455,6 +464,7 @@ def test_an_old_link_works_no_more_when_a_new_one_is_sent(account, parts, browse
     assert browser.get(mailed_link(parts)).status_code == 200
 
 
+@ONCE
 @pytest.mark.parametrize(("purpose", "hours"), [("invitation", 72), ("password", 1), ("terminal", 24)])
 def test_links_grow_old(account, parts, browser, clock, purpose, hours):
     """Each in its time (6.4.1)."""
@@ -488,6 +498,7 @@ def test_a_scanner_uses_no_link_up(account, browser, parts, purpose):
     assert not browser.inside
 
 
+@ONCE
 @pytest.mark.parametrize("email", ["ingen@lindhamn.example", "x@\x00", "@", "a" * 400 + "@b.example"])
 def test_nobody_learns_which_addresses_have_accounts(account, parts, browser, email):
     """The page is the same, and no mail is written (6.3.8)."""
@@ -521,6 +532,7 @@ def test_a_mailed_link_leads_to_our_own_site(account, parts, browser):
 # Forms
 
 
+@ONCE
 @pytest.mark.parametrize("path", [IN, SECOND, f"{IN}/glomt", "/moderering/logga-ut"])
 def test_a_form_needs_the_token_of_its_page(account, browser, path, parts):
     """Another site's page signs nobody in or out, and mails nothing (3.5.1)."""
@@ -565,6 +577,7 @@ def test_a_copy_of_the_cookie_is_worth_nothing_after_signing_out(account, app, b
     assert not thief.inside
 
 
+@ONCE
 @pytest.mark.parametrize(("idle", "steps"), [(2 * 3600 + 1, 1), (3600, 12)])
 def test_a_session_ends(account, browser, code, clock, idle, steps):
     """After two idle hours, and after twelve in any case (7.3.1, 7.3.2)."""

@@ -116,3 +116,15 @@ def test_a_mark_is_never_a_link():
 
     html = Renderer()(mask("Anna(https://x.example)", ["Anna"]))
     assert html.startswith(f"<p>{MASK}(")
+
+
+def test_a_short_name_that_is_an_official_one_is_flagged():
+    """Equal is equal, however short."""
+    row = {"author": "Bo Ek", "email": "", "text": "Hej.", "modified": None}
+    assert flags(row, [], [{"name": "Bo Ek", "email": ""}]) == ["imitates"]
+
+
+def test_a_name_is_looked_through_as_a_text_is():
+    """A number and an address of the web may stand there too."""
+    row = {"author": "Ring 070-174 05 11 kasino.ru", "email": "", "text": "Hej.", "modified": None}
+    assert flags(row, ["kasino*"], []) == ["link", "phone", "word"]

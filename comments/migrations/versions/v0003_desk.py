@@ -235,7 +235,7 @@ PLAIN = {
 
 INDEXES = [
     "CREATE INDEX comments_by_fingerprint ON comments (fingerprint) WHERE fingerprint IS NOT NULL",
-    "CREATE INDEX comments_asking ON comments (id) WHERE asks = 1",
+    "CREATE INDEX comments_asking ON comments (state, id) WHERE asks = 1",
     "CREATE UNIQUE INDEX accounts_by_subject ON accounts (subject)",
 ]
 
