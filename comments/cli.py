@@ -3,6 +3,7 @@
 import argparse
 import json
 import logging
+import os
 import signal
 import sys
 import threading
@@ -48,12 +49,27 @@ Command = Callable[[Any, argparse.Namespace], Any]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command: 0 when done, 1 with one line on standard error when it can't be."""
+    """Run one command: 0 when done, 1 with one line on standard error when it can't be.
+
+    Where nobody reads on, as with `| head`, it ends quietly, by the code of a program that SIGPIPE ends.
+    """
+    try:
+        code = _main(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left is flushed at exit
+        return 128 + signal.SIGPIPE
+    return code
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     # Before Isso is imported: it sets up logging for the whole process unless somebody has.
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     options = parser().parse_args(arguments)
     try:
         answer = _answer(options)
+    except BrokenPipeError:
+        raise
     except (Refused, SettingsError, FactsError, StorageBusy, OSError) as error:
         print(str(error).encode("utf-8", "backslashreplace").decode(), file=sys.stderr)
         return 1

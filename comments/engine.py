@@ -81,7 +81,7 @@ class Engine(Isso, Mixin):  # type: ignore[misc]
                     raise _Undo(answer)
                 return answer
         except HTTPException as error:
-            return _in_json(error)
+            return in_json(error)
         except _Undo as undo:
             return undo.answer
 
@@ -90,20 +90,20 @@ class Engine(Isso, Mixin):  # type: ignore[misc]
         local.host = request.host_url.rstrip("/")
         local.origin = local.host
         if is_forged(request.environ, self.site_url):
-            return _in_json(Forbidden("the request did not come from this site"))
+            return in_json(Forbidden("the request did not come from this site"))
         try:
             handler, values = self.urls.bind_to_environ(request.environ).match()
             answer = handler(request.environ, request, **values)
-            return _in_json(answer) if isinstance(answer, HTTPException) else answer
+            return in_json(answer) if isinstance(answer, HTTPException) else answer
         except Rejected as rejected:
             told = {"message": rejected.message, "errors": rejected.errors}
             if isinstance(rejected, Unfit):
                 told["reason"] = rejected.reason
             return JSONResponse(told, rejected.status)
         except HTTPException as error:
-            return _in_json(error)
+            return in_json(error)
         except RecursionError:
-            return _in_json(BadRequest("the JSON is nested too deeply"))
+            return in_json(BadRequest("the JSON is nested too deeply"))
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
         """The WSGI entry; a busy database or a site not built is a 503 that asks to try again, with nothing stored."""
@@ -119,7 +119,8 @@ class _Undo(Exception):
         self.answer = answer
 
 
-def _in_json(error: HTTPException) -> Response:
+def in_json(error: HTTPException) -> Response:
+    """The answer that tells of an error, for a program."""
     answer = error.get_response()
     if answer.status_code < 400:
         return answer

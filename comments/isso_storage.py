@@ -46,18 +46,17 @@ class IssoGuard:
         self.max_age = conf.getint("general", "max-age")
 
     def validate(self, _uri: str, comment: Mapping[str, Any]) -> tuple[bool, str]:
-        """Rejected with 429 where too many come from one sender; else whether Isso's settings allow it, and why not."""
-        sender = self.reception.sender(comment["remote_addr"])
-        self.reception.check_pace(sender)
+        """Whether Isso's settings allow it, and why not; the pace limit is asked when it is stored."""
         if self.conf.getboolean("require-email") and not comment.get("email"):
             return False, "email address required but not provided"
         alone = self.conf.getboolean("enabled") and not self.conf.getboolean("reply-to-self")
-        if alone and self._answers_itself(comment, sender):
+        if alone and self._answers_itself(comment):
             return False, "edit time frame is still open"
         return True, ""
 
-    def _answers_itself(self, comment: Mapping[str, Any], sender: str) -> bool:
+    def _answers_itself(self, comment: Mapping[str, Any]) -> bool:
         """Whether it answers a comment of the same sender that can still be changed instead."""
+        sender = self.reception.sender(comment["remote_addr"])
         own = (comments.c.id == comment["parent"]) & (comments.c.sender == sender)
         fresh = comments.c.created > time.time() - self.max_age
         return self.storage.row(sa.select(comments.c.id).where(own, fresh)) is not None
@@ -90,7 +89,9 @@ class IssoComments:
     def add(self, uri: str, values: Mapping[str, Any]) -> Row:
         """Store a comment and give its own row, by the id that its insert returned.
 
-        It is held, unless Isso's settings say that nothing is: ours never do.
+        It is held, unless Isso's settings say that nothing is: ours never do. The same comment sent again is the
+        one from before, as by the form, and counts no second time; Rejected with 429 where too many come from one
+        sender.
         """
         letter = self.reception.letter(uri)  # the API has asked whether it is open
         parent = self.reception.parent(uri, values["parent"]) if values.get("parent") else None
@@ -103,7 +104,11 @@ class IssoComments:
         }
         state = "published" if values["mode"] == MODES["published"] and not self.moderated else "pending"
         sender = self.reception.sender(values["remote_addr"])
-        row = self.get(self.reception.store(letter, kept, parent, sender, state))
+        id = self.reception.sent_before(letter, kept, parent["id"] if parent else None, sender)
+        if id is None:
+            self.reception.check_pace(sender)
+            id = self.reception.store(letter, kept, parent, sender, state)
+        row = self.get(id)
         assert row is not None
         if state == "published":
             self.publisher.decided(row["tid"])

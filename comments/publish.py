@@ -21,7 +21,7 @@ from comments import closures
 from comments.ledger import ASIDE, HEAD
 from comments.masking import shown
 from comments.settings import SettingsError
-from comments.storage import Storage, StorageBusy, comments, ledger, threads, visible
+from comments.storage import HTML_CHARACTERS, Storage, StorageBusy, comments, ledger, threads, visible
 from common.closures import FILE
 from common.threads import comment_address, published_name
 
@@ -277,11 +277,11 @@ class Publisher:
         new = [row for row in rows if row["state"] == "published" and row["renderer"] != version]
         for row in new:
             row["html"] = self.render(shown(row))
-        if new:
+        if kept := [row for row in new if len(row["html"]) <= HTML_CHARACTERS]:
             said = sa.func.coalesce(comments.c.masked, comments.c.text)
             same = (comments.c.id == sa.bindparam("of")) & (said == sa.bindparam("its_text"))
             keep = comments.update().where(same).values(html=sa.bindparam("made"), renderer=version)
-            values = [{"of": row["id"], "its_text": shown(row), "made": row["html"]} for row in new]
+            values = [{"of": row["id"], "its_text": shown(row), "made": row["html"]} for row in kept]
             with suppress(StorageBusy):
                 self.storage.execute(keep, values)
 

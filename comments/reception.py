@@ -38,7 +38,7 @@ PER_MINUTE, PER_HOUR = 30, 300
 # Made once: building a statement takes longer than running it.
 THREAD = sa.select(threads.c.id).where(threads.c.uri == sa.bindparam("its_uri"))
 _OF_SENDER = comments.c.sender == sa.bindparam("its_sender")
-_SAYS = ("parent", "author", "email", "text")
+_SAYS = ("parent", "author", "email", "website", "text")
 
 
 def _sent_since(name: str) -> sa.ScalarSelect[int]:
@@ -55,6 +55,7 @@ def _sent_before() -> sa.ScalarSelect[int]:
     return sa.select(sa.func.max(comments.c.id)).where(_OF_SENDER, waits, here, *same).scalar_subquery()
 
 
+_BEFORE = sa.select(_sent_before())
 _IN_MINUTE, _IN_HOUR = _sent_since("a_minute_ago").label("in_minute"), _sent_since("an_hour_ago").label("in_hour")
 PACE = sa.select(_IN_MINUTE, _IN_HOUR)
 ARRIVAL = sa.select(
@@ -261,8 +262,7 @@ class Reception:
             "text": text,
         }
         with self.storage.transaction():
-            told = {f"its_{name}": value for name, value in values.items()} | {"its_uri": letter.uri}
-            told |= {"its_sender": sender, "its_parent": self._number(form["parent"]) or None}
+            told = _told(letter, values, self._number(form["parent"]) or None, sender)
             found = self.storage.rows(self.arrival, told | _times())[0]
             if found["before"] and (before := self._sent_before(letter.uri, found["before"], notify)):
                 return before
@@ -278,6 +278,11 @@ class Reception:
             if notify:
                 self.follow(id, values["email"], values["created"])
             return Received(id, secret)
+
+    def sent_before(self, letter: Letter, values: Mapping[str, Any], parent: int | None, sender: str) -> int | None:
+        """The number of the same comment from a moment ago, where it waits; `values` as `store` takes them."""
+        found = self.storage.execute(_BEFORE, _told(letter, values, parent, sender) | _times()).scalar()
+        return None if found is None else int(found)
 
     def _sent_before(self, uri: str, id: int, notify: bool) -> Received | None:
         """The same comment from a moment ago: a page loaded again, a second press, an answer lost on the way."""
@@ -315,6 +320,12 @@ def is_plain(text: str, allowed: str = "") -> bool:
 def is_visible(text: str) -> bool:
     """Whether there is anything to see: letters, digits, signs or pictures, not blanks and joiners alone."""
     return any(unicodedata.category(character)[0] in "LNPS" and character not in BLANK for character in text)
+
+
+def _told(letter: Letter, values: Mapping[str, Any], parent: int | None, sender: str) -> dict[str, Any]:
+    """What a comment that comes is known by, if it has come before."""
+    told = {f"its_{name}": values.get(name) for name in _SAYS}
+    return told | {"its_uri": letter.uri, "its_parent": parent, "its_sender": sender}
 
 
 def _times() -> dict[str, float]:

@@ -19,6 +19,9 @@ from comments.databases import MUST_BE, database
 from comments.settings import SettingsError
 
 BUSY_SECONDS = 15
+HTML_CHARACTERS = 400_000
+"""No text as long as can be renders to more, but one that repeats a long address by its label; see publish.py."""
+
 AGAIN_SECONDS = 0.2
 """Pause before a database server that does not answer is asked again."""
 
@@ -78,7 +81,14 @@ comments = sa.Table(
     sa.Column("voters", sa.LargeBinary, nullable=False, server_default=""),
     sa.Column("notification", sa.Integer, nullable=False, server_default="0"),
     _words("source", 100, unique=True, doc="where an adopted comment comes from"),
-    sa.Column("html", sa.Text, doc="the text as it is shown, kept because rendering takes long"),
+    sa.Column(
+        "html",
+        sa.Text,
+        doc="the text as it is shown, kept because rendering takes long; None where it is too long to keep",
+        info={"most": HTML_CHARACTERS},
+    ),
+    # SQLite can't add a check where a column stands, without copying all comments: there, triggers do it.
+    sa.CheckConstraint(f"length(html) <= {HTML_CHARACTERS}", name="html_length").ddl_if(dialect="postgresql"),
     _words("renderer", 80, doc="what made the html; another version makes it anew"),
     _words("masked", 70_000, doc="the text without the personal details that a moderator masked; None if none were"),
     _words("fingerprint", 64, doc="SHA-256 of the text without blanks, signs and case: finds it said again"),

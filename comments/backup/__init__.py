@@ -149,13 +149,22 @@ def _into_sqlite(url: sa.URL, manifest: Manifest, draft: Path, open_up: Callable
         open_up()
         if flaw := sqlite.flaw(draft):
             raise Refused(f"the backup must hold a whole database, and does not: {flaw}")
-        with _opened(draft) as connection:
-            same = migrations.version(connection) == manifest.version
-            if same and manifest.version == migrations.NEWEST:  # an older version's ledger may have no hashes
-                same = _head(cast(Storage, _Copy(connection))) == (manifest.rows, manifest.head)
-            if not same:
-                raise Refused("the backup must hold the database that its manifest tells of")
+        if not _is_as_told(draft, manifest):
+            raise Refused("the backup must hold the database that its manifest tells of")
         return sqlite.put(draft, path, _moment())
+
+
+def _is_as_told(draft: Path, manifest: Manifest) -> bool:
+    """Whether a whole SQLite file, which may be empty or another program's, is the one that was backed up."""
+    try:
+        with _opened(draft) as connection:
+            if migrations.version(connection) != manifest.version:
+                return False
+            if manifest.version != migrations.NEWEST:  # an older version's ledger may have no hashes
+                return True
+            return _head(cast(Storage, _Copy(connection))) == (manifest.rows, manifest.head)
+    except SQLAlchemyError:
+        return False
 
 
 def _into_postgresql(

@@ -123,6 +123,6 @@ def check_approved(storage: Storage, published: Path, *loads: Load) -> None:
 
 
 def published_ids(folder: Path) -> set[int]:
-    """The ids in all published files, each of which must be whole."""
+    """The ids in all published conversations; each file must be whole, the statistics' too."""
     files = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
-    return {comment["id"] for file in files for comment in file["comments"]}
+    return {comment["id"] for file in files for comment in file.get("comments", [])}

@@ -101,22 +101,27 @@ class Visitor:
         self.connection.close()
 
 
-class Moderator(Visitor):
-    """A signed-in moderator; the cookie is good at every process and after a restart."""
+def way_in(storage: Storage) -> str:
+    """The path of a sign-in link of a new moderator's."""
+    account = accounts.add(storage, "moderator@lindhamn.example", "Kommunikatören", "Lindhamns stad")
+    return f"/moderering/logga-in/{links.new(storage, account['id'], 'terminal')}"
 
-    def __init__(self, port: int, storage: Storage) -> None:
+
+class Browser(Visitor):
+    """Somebody at the desk's pages; the cookies are good at every process and after a restart."""
+
+    def __init__(self, port: int, page: str) -> None:
         super().__init__(port)
-        account = accounts.add(storage, "moderator@lindhamn.example", "Kommunikatören", "Lindhamns stad")
-        self.cookie = ""
-        way_in = f"/moderering/logga-in/{links.new(storage, account['id'], 'terminal')}"
-        assert self.submit(way_in, way_in).status == 302
-        self.token = self._token("/moderering/logga-in/x")
+        self.cookies: dict[str, str] = {}
+        self.token = self._token(page)
 
     def ask(self, method: str, path: str, body: str | None = None, **headers: str) -> Answer:
-        """One request, with the cookie."""
-        answer = super().ask(method, path, body, Cookie=self.cookie, **headers)
-        given = answer.headers.get("Set-Cookie", "")
-        self.cookie = given.split(";")[0] or self.cookie
+        """One request, with the cookies."""
+        known = "; ".join("=".join(pair) for pair in self.cookies.items())
+        answer = super().ask(method, path, body, Cookie=known, **headers)
+        for given in answer.headers.get_all("Set-Cookie", []):
+            name, _, value = given.split(";")[0].partition("=")
+            self.cookies[name] = value
         return answer
 
     def _token(self, page: str) -> str:
@@ -129,14 +134,24 @@ class Moderator(Visitor):
         token = self._token(page) if page else self.token
         return self.ask("POST", path, urlencode({"csrf_token": token}), Content_Type=FORM)
 
-    def approve(self, id: int) -> int:
-        """Approve a comment; gives HTTP's status, 302 when it is done."""
-        return self.submit(f"/moderering/{id}/godkann").status
-
     def move(self, port: int) -> None:
         """Go on at another process."""
         self.close()
         self.connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
+
+
+class Moderator(Browser):
+    """A signed-in moderator."""
+
+    def __init__(self, port: int, storage: Storage) -> None:
+        link = way_in(storage)
+        super().__init__(port, link)
+        assert self.submit(link).status == 302
+        self.token = self._token("/moderering/logga-in/x")
+
+    def approve(self, id: int) -> int:
+        """Approve a comment; gives HTTP's status, 302 when it is done."""
+        return self.submit(f"/moderering/{id}/godkann").status
 
 
 def wait_until(holds: Callable[[], Any], what: str) -> None:

@@ -3,17 +3,19 @@
 import importlib.util
 import sys
 import unittest
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest import mock
 
 import sqlalchemy as sa
 from isso.utils import http
 
-from comments.engine import Engine
+from comments.engine import Engine, in_json, isso_config
+from comments.isso_storage import IssoStorage
 from comments.letters import Letter
 from comments.moderation import Moderation
 from comments.publish import Publisher
@@ -24,12 +26,11 @@ from common.facts import Facts
 from common.language import translations
 
 FOLDER = Path(str(files("isso").joinpath("tests")))
-NAMES = ("comments", "guard", "vote")
+NAMES = ("comments", "guard", "vote", "db", "wsgi")
 OWN = ("db", "wsgi")
-"""These name no Isso: they ask Isso's own reading of old databases, by which we adopt, and its WSGI helpers."""
+"""These ask Isso's own reading of old databases, by which we adopt, and its WSGI helpers: run with those as well."""
 GUARD_CLIENT = "JSONClient"
-"""One difference in all of its tests: they post without a Content-Type, as no browser does, and as a form on another
-site can; we answer 403. Isso's other tests send the client's own, and so do these here."""
+"""What the guard's tests post with here; see "guard" in the table of the differences."""
 KEY = "a key that stays the same, so that the Bloom filter of the voters does, too"
 
 
@@ -38,7 +39,7 @@ def load(name: str) -> ModuleType:
     with _as_isso_s_tests_expect():
         module = _module(f"isso_suite_{name}", FOLDER / f"test_{name}.py")
         if name == "guard":
-            vars(module)["Client"] = getattr(sys.modules["fixtures"], GUARD_CLIENT)
+            vars(module)[GUARD_CLIENT] = getattr(sys.modules["fixtures"], GUARD_CLIENT)
     return module
 
 
@@ -62,7 +63,7 @@ def _module(name: str, path: Path) -> ModuleType:
     return module
 
 
-MODULES = {name: load(name) for name in (*NAMES, *OWN)}
+MODULES = {name: load(name) for name in NAMES}
 
 
 def tests(names: Sequence[str]) -> list[str]:
@@ -77,15 +78,18 @@ def tests(names: Sequence[str]) -> list[str]:
     ]
 
 
-def failure(test: str, isso: type | None = None) -> str | None:
-    """Run one, with `isso` in the place of Isso's class; what it fails with, or None."""
+def failure(test: str, ours: Mapping[str, Any] | None = None, own_client: bool = False) -> str | None:
+    """Run one, with `ours` in the place of what Isso calls so; what it fails with, or None."""
     name, case, method = test.split(".")
     module = MODULES[name]
-    if isso is not None:
-        assert "Isso" in vars(module)
-        vars(module)["Isso"] = isso
     result = unittest.TestResult()
-    vars(module)[case](method).run(result)
+    with ExitStack() as places:
+        for each, part in (ours or {}).items():
+            if each in vars(module):
+                places.enter_context(mock.patch.object(module, each, part))
+        if name == "guard" and not own_client:
+            places.enter_context(mock.patch.object(module, "Client", vars(module)[GUARD_CLIENT]))
+        vars(module)[case](method).run(result)
     assert result.testsRun == 1
     return next((told for _test, told in result.failures + result.errors), None)
 
@@ -102,7 +106,7 @@ class EveryPage:
 
 
 class Parts:
-    """What the engine is made of, on one database; `isso` is a class that Isso's tests take for Isso."""
+    """What the engine is made of, on one database; `ours` is what Isso's tests get for what they import of Isso."""
 
     def __init__(self, database: str, folder: Path, facts: Facts) -> None:
         words = translations("en")
@@ -125,7 +129,16 @@ class Parts:
                 super().__init__(self.storage, reception(guarded), self.publisher, KEY, facts, conf)
                 ours.db = Behind(ours.db, self)  # type: ignore[assignment]
 
-        self.isso = OurEngine
+        class OurStorage(IssoStorage):
+            """Our storage, made as Isso makes its own: the path of a database of Isso's names none of ours."""
+
+            def __init__(ours, _path: str, _conf: Any) -> None:
+                super().__init__(self.storage, reception(False), self.publisher, isso_config(900))
+
+        def error_handler(_environ: Any, _request: Any, error: Any) -> Any:
+            return in_json(error() if isinstance(error, type) else error)
+
+        self.ours = {"Isso": OurEngine, "SQLite3": OurStorage, "error_handler": error_handler}
 
     def close(self) -> None:
         """Let go of the database."""

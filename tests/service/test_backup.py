@@ -229,6 +229,19 @@ def test_what_this_program_can_not_know_is_refused(run, parts, talk, file, datab
     assert content(database) == before and files(parts) == talk
 
 
+def test_an_archive_of_nothing_is_refused(run, parts, talk, file, database):
+    """Its checksum fits, and its content is an empty file: one line, nothing changed."""
+    run("backup", file)
+    parts.close()
+    before, told = content(database), read(file)
+    nothing, bad = file.with_name("tomt"), file.with_name("tom.zip")
+    nothing.touch()
+    facts = ("database", "made", "version", "rows", "head", "fault")
+    pack(bad, nothing, {name: getattr(told, name) for name in facts}, abs)
+    assert ("must hold" if told.database == "sqlite" else "pg_restore") in run("restore", bad, "--force")
+    assert content(database) == before and files(parts) == talk
+
+
 def _with(file, changed):
     bad = file.with_name("annan.zip")
     with zipfile.ZipFile(file) as old, zipfile.ZipFile(bad, "w") as new:

@@ -1,6 +1,7 @@
 """python -m comments: the desk's decisions from a terminal, in a process of its own beside the running service."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -199,6 +200,18 @@ def test_a_wrong_setting_is_one_line_of_a_process_too(run, monkeypatch, folder):
     assert done.returncode == 1
     assert done.stderr.startswith("DATA must be a folder that can be written to")
     assert done.stderr.count("\n") == 1
+
+
+def test_nobody_reading_on_ends_it_quietly(post):
+    """As with `| head`: no trace of the code, and the code of a program that SIGPIPE ends (128 + 13)."""
+    post()
+    for command in (["queue"], ["queue", "--json"], ["statistics"]):
+        reading, writing = os.pipe()
+        os.close(reading)
+        run = [sys.executable, "-W", "error", "-m", "comments", *command]
+        done = subprocess.run(run, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True)
+        os.close(writing)
+        assert (done.returncode, done.stderr) == (141, "")
 
 
 def test_the_statistics_are_printed(answer, run, post, desk):

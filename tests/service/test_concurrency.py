@@ -83,7 +83,7 @@ def test_a_letter_gets_one_thread_when_many_begin_at_once(app, parts):
 
 def test_of_many_decisions_at_once_one_is_taken(app, parts, published):
     """Eight moderators press at the same moment: one decision, one row in the ledger."""
-    ids = [Visitor(app).new().json["id"] for _ in range(5)]
+    ids = [Visitor(app).new(text=f"Inlägg {number}").json["id"] for number in range(5)]
 
     def press(number):
         by = f"moderator-{number}@lindhamn.example"

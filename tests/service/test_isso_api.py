@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from comments import ledger
 from comments.cases import edition as edition_of
 from comments.isso_storage import MOST_EDITS
+from comments.reception import PER_MINUTE
 from comments.storage import Storage, comments
 from tests.service.conftest import CLOSED, LETTER, OTHER
 from tests.service.visitor import Visitor
@@ -54,6 +55,40 @@ def test_a_new_comment_is_held(eva, parts):
     assert answer.json["mode"] == 2
     assert answer.headers["Set-Cookie"].startswith("1=")
     assert fetch(eva).json["replies"] == []
+
+
+def test_the_same_comment_sent_again_is_the_first_one(eva, parts):
+    """Whoever got no answer sends again: it is stored once, and can be changed by the cookie of either answer."""
+    first, again = eva.new(website="lindhamn.example"), eva.new(website="lindhamn.example")
+    assert (again.status_code, again.json) == (202, first.json)
+    assert eva.call("PUT", f"/id/{first.json['id']}", json={"text": "Ändrad"}).status_code == 200
+    assert len(ledger.history(parts.storage, first.json["id"])) == 2
+    assert parts.storage.execute(sa.select(sa.func.count(comments.c.id))).scalar() == 1
+
+
+@pytest.mark.parametrize("fields", [{"text": "Annat"}, {"author": "Bo"}, {"email": "e@x.se"}, {"website": "x.se"}])
+def test_a_comment_that_differs_is_another_one(eva, fields):
+    """Nothing that somebody wrote is taken for what another wrote, nor from another network."""
+    ids = [eva.new().json["id"], eva.new(**fields).json["id"], eva.new(address="192.0.2.9", **fields).json["id"]]
+    assert len(set(ids)) == 3
+
+
+def test_what_was_decided_about_may_be_said_again(eva, said):
+    """The same words after a decision are a comment of their own, as by the form."""
+    assert len({said(), said(), eva.new(text="Sagt och publicerat").json["id"]}) == 3
+
+
+def test_sent_again_it_does_not_count_against_the_pace(eva):
+    """The last comment that the limit lets through is acknowledged however often it is sent."""
+    ids = [eva.new(text=f"Inlägg {number}").json["id"] for number in range(PER_MINUTE)]
+    assert eva.new(text="Ett till").status_code == 429
+    assert eva.new(text=f"Inlägg {PER_MINUTE - 1}").json["id"] == ids[-1]
+
+
+def test_the_form_and_the_api_know_the_same_comment(eva, post):
+    """A browser that sent the form and then by script has written once."""
+    sent = post(author="Eva", text="Evas text").json["id"]
+    assert eva.new(address="127.0.0.1").json["id"] == sent
 
 
 def test_an_answer_holds_public_fields_alone(eva, said):
@@ -296,14 +331,14 @@ def test_a_site_that_is_not_built_is_a_503(make_app):
 
 def test_a_script_is_slowed_down(eva, parts):
     """The form's limit holds here as well, and both count together."""
-    answers = [eva.new() for _ in range(31)]
+    answers = [eva.new(text=f"Inlägg {number}") for number in range(31)]
     assert [answer.status_code for answer in answers] == [202] * 30 + [429]
     assert len(parts.storage.rows(sa.select(comments))) == 30
 
 
 def test_one_subscriber_of_ipv6_is_one_sender(eva):
     """All addresses of a /64 are one subscriber's, and count as one."""
-    answers = [eva.new(address=f"2001:db8:1:2::{number:x}") for number in range(31)]
+    answers = [eva.new(text=f"Inlägg {number}", address=f"2001:db8:1:2::{number:x}") for number in range(31)]
     assert answers[-1].status_code == 429
     assert eva.new(address="2001:db8:1:3::1").status_code == 202
 
@@ -356,7 +391,7 @@ def test_an_edit_by_another_is_refused(app, eva):
     """The cookie of one's own comment opens no other."""
     id = eva.new().json["id"]
     bo = Visitor(app)
-    own = bo.new().json["id"]
+    own = bo.new(text="Bos text").json["id"]
     bo.rename_cookie(own, id)
     assert bo.call("PUT", f"/id/{id}", json={"text": "Kapad text"}).status_code == 403
     assert Visitor(app).call("PUT", f"/id/{id}", json={"text": "Kapad text"}).status_code == 403

@@ -51,6 +51,7 @@ def tamper(told):
     return run
 
 
+NEEDED = "tid, state, created, text, sender"
 REFUSED = {
     "both": [
         "UPDATE ledger SET note = 'x'",
@@ -65,6 +66,12 @@ REFUSED = {
         "INSERT OR REPLACE INTO comments SELECT * FROM comments WHERE id = 1",
         "INSERT OR REPLACE INTO editions SELECT * FROM editions WHERE id = 1",
         "UPDATE OR REPLACE ledger SET id = 1 WHERE id = 2",
+        "UPDATE OR REPLACE comments SET id = 1 WHERE id = 2",
+        "UPDATE OR REPLACE comments SET rowid = 1 WHERE id = 2",
+        "UPDATE OR REPLACE comments SET token = (SELECT token FROM comments WHERE id = 1) WHERE id = 2",
+        "UPDATE OR REPLACE comments SET source = 'isso 1' WHERE id = 2",
+        f"INSERT OR REPLACE INTO comments ({NEEDED}, token) SELECT {NEEDED}, token FROM comments WHERE id = 1",
+        f"INSERT OR REPLACE INTO comments ({NEEDED}, source) SELECT {NEEDED}, 'isso 1' FROM comments WHERE id = 1",
     ],
     "postgresql": ["TRUNCATE ledger", "TRUNCATE comments CASCADE", "TRUNCATE editions"],
 }
@@ -72,6 +79,7 @@ REFUSED = {
 
 def test_the_database_refuses_to_change_what_is_told(told):
     """No statement of a program, or of a hand that slipped, reaches what happened."""
+    told.execute(comments.update().where(comments.c.id == 1).values(source="isso 1"))
     for statement in REFUSED["both"] + REFUSED[told.engine.dialect.name]:
         with pytest.raises(DBAPIError, match="kept as they are"), told.transaction() as connection:
             connection.exec_driver_sql(statement)

@@ -22,7 +22,7 @@ from comments.service import Service
 from comments.settings import SettingsError, read_settings
 from comments.storage import Storage
 from common.threads import published_name
-from tests.service import first_release
+from tests.service import first_release, second_release
 from tests.service.first_release import AUTHOR, COMMENTS, DECISIONS, DESK, PUBLISHED, SIGN_IN, STATUS, T
 
 
@@ -59,12 +59,24 @@ def opened(old):
 
 
 @pytest.fixture
-def service(old, folder):
-    """The service on it."""
-    given = {"DATA": folder / "var", "LETTERS": folder / "letters.json", "SITE": folder / "site.toml"}
-    made = Service(read_settings(given))
-    yield made
-    made.close()
+def service_of(folder):
+    """Start the service on what is in the test's database."""
+    made = []
+
+    def start():
+        given = {"DATA": folder / "var", "LETTERS": folder / "letters.json", "SITE": folder / "site.toml"}
+        made.append(Service(read_settings(given)))
+        return made[-1]
+
+    yield start
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def service(old, service_of):
+    """The service on the first release's."""
+    return service_of()
 
 
 class _closing:
@@ -148,6 +160,47 @@ def test_the_same_database_gives_the_same_chain(opened, old, tmp_path):
         assert ledger.verify(copy) == ledger.verify(opened)
 
 
+@pytest.fixture
+def second(empty):
+    """A database that the second release has written to; gives its ledger's last row, number and hash."""
+    return second_release.begin(empty)
+
+
+def test_the_second_release_s_ledger_is_taken_over_as_it_is(second, empty):
+    """The chain goes on where it was, with every row and edition; what asks something is marked."""
+    before = _dump(empty)
+    with _closing(Storage(empty)) as storage:
+        verdict = ledger.verify(storage)
+        assert (verdict.fault, (verdict.rows, verdict.head)) == (None, second)
+        asking = sa.select(tables.comments.c.id).where(tables.comments.c.asks == 1)
+        assert [row["id"] for row in storage.rows(asking)] == [11]
+    assert _dump(empty)["ledger"] == before["ledger"]
+    assert len(_dump(empty)["editions"]) == len(before["editions"])
+
+
+def test_the_second_release_s_mails_stay_as_they_were(second, empty):
+    """What waits is sent, and what was sent is not sent again."""
+    with _closing(Storage(empty)) as storage:
+        names = ("message_id", "state", "done")
+        mails = storage.rows(sa.select(*(tables.outbox.c[name] for name in names)).order_by(tables.outbox.c.id))
+        assert [tuple(mail.values()) for mail in mails] == second_release.MAILS
+
+
+def test_the_second_release_s_accounts_can_sign_in(second, empty):
+    """By the link that they had, once, and by a new one from the terminal; they may do all that they could."""
+    with _closing(Storage(empty)) as storage:
+        account = accounts.find(storage, second_release.SECOND)
+        assert account and account["role"] == "admin"
+        for secret in (second_release.SIGN_IN, links.new(storage, account["id"], "terminal")):
+            assert (links.use(storage, secret) or {})["email"] == second_release.SECOND
+            assert links.use(storage, secret) is None
+
+
+def test_the_second_release_s_published_files_stay_as_they_were(second, service_of):
+    """No reader sees a difference."""
+    _check_published(service_of(), second_release.PUBLISHED)
+
+
 def test_a_sign_in_link_still_works_once(opened):
     """Nobody is locked out of the desk."""
     assert (links.use(opened, SIGN_IN) or {})["email"] == DESK
@@ -157,8 +210,12 @@ def test_a_sign_in_link_still_works_once(opened):
 
 def test_the_published_files_are_those_of_before(service):
     """No reader sees a difference."""
+    _check_published(service, PUBLISHED)
+
+
+def _check_published(service, conversations):
     service.publisher.publish_all()
-    for uri, conversation in PUBLISHED.items():
+    for uri, conversation in conversations.items():
         file = json.loads((service.settings.published / published_name(uri)).read_bytes())
         assert (file["uri"], file["comments"]) == (uri, conversation)
 
@@ -237,12 +294,21 @@ def test_the_checks_are_those_that_the_code_speaks_of(either):
             assert found == sorted(re.findall(r"CONSTRAINT (\w+) CHECK", created)), table.name
 
 
-LIMITED = [
-    (table.name, column.name, column.type.length)
+TEXTS = [
+    column
     for table in tables.metadata.tables.values()
     for column in table.columns
-    if isinstance(column.type, sa.String) and column.type.length and "values" not in column.info
+    if isinstance(column.type, sa.String) and "values" not in column.info  # the words of which are known
 ]
+LIMITS = {each: getattr(each.type, "length", None) or each.info.get("most") for each in TEXTS}
+LIMITED = [(each.table.name, each.name, most) for each, most in LIMITS.items() if most]
+UNLIMITED: dict[str, str] = {}
+"""Columns of text without a limit, each as table.column, and why; there are none."""
+
+
+def test_every_text_has_a_limit():
+    """A column that somebody adds without one is found here."""
+    assert {str(each) for each, most in LIMITS.items() if not most} == set(UNLIMITED)
 
 
 def test_no_text_is_longer_than_its_column(either):
@@ -336,7 +402,7 @@ def test_triggers_are_the_same_in_a_new_and_an_old_database(old, tmp_path):
         query = "SELECT tgrelid::regclass || ' ' || tgname FROM pg_trigger WHERE NOT tgisinternal"
         wanted = 7
     else:
-        query, wanted = "SELECT name FROM sqlite_master WHERE type = 'trigger'", 8
+        query, wanted = "SELECT name FROM sqlite_master WHERE type = 'trigger'", 12
     with _closing(Storage(old)) as storage, storage.engine.connect() as connection:
         assert len(connection.exec_driver_sql(query).scalars().all()) == wanted
     made.engine.dispose()

@@ -254,6 +254,15 @@ def test_a_start_writes_what_a_crash_left_unwritten(make_app, parts, post, publi
     assert published()["count"] == 1
 
 
+def test_html_that_is_too_long_to_keep_is_published_all_the_same(parts, said, published, monkeypatch):
+    """It is made anew each time: a short text can render to a very long page, and the column has its limit."""
+    monkeypatch.setattr("comments.publish.HTML_CHARACTERS", 20)
+    ids = [said(text="Kort"), said(text="Något som är längre än så")]
+    assert [len(each["html"]) > 20 for each in published()["comments"]] == [False, True]
+    rows = parts.storage.rows(sa.select(comments.c.html, comments.c.renderer).where(comments.c.id.in_(ids)))
+    assert [bool(row["html"] and row["renderer"]) for row in rows] == [True, False]
+
+
 def test_a_thread_without_comments_left_is_an_empty_file(said, decide, published):
     """The letter's page must lose the comment, so the file stays and is empty."""
     decide(said(), "hidden")

@@ -249,6 +249,32 @@ SEARCH = {
     ],
 }
 
+_KNOWN = "EXISTS (SELECT 1 FROM comments WHERE {0} = NEW.{0})"
+_ABORT = "BEGIN SELECT RAISE(ABORT, 'comments rows are kept as they are'); END"
+
+KEPT = {
+    # REPLACE removes the row that already has a unique value, without asking the trigger on DELETE.
+    "sqlite": [
+        "CREATE TRIGGER comments_no_replace BEFORE INSERT ON comments "
+        f"WHEN {' OR '.join(_KNOWN.format(name) for name in ('token', 'source'))} {_ABORT}",
+        # Of any column: an update of the rowid, which is the id, is none of the column's.
+        "CREATE TRIGGER comments_no_update_over BEFORE UPDATE ON comments WHEN "
+        + " OR ".join(f"NEW.{each} IS NOT OLD.{each} AND {_KNOWN.format(each)}" for each in ("id", "token", "source"))
+        + f" {_ABORT}",
+    ],
+    "postgresql": [],
+}
+
+HTML = {
+    # A check can't be added where the column stands: the table would be copied.
+    "sqlite": [
+        f"CREATE TRIGGER comments_html_length_{verb.split()[0].lower()} BEFORE {verb} ON comments "
+        f"WHEN length(NEW.html) > 400000 BEGIN SELECT RAISE(ABORT, 'comments_html_length'); END"
+        for verb in ("INSERT", "UPDATE OF html")
+    ],
+    "postgresql": ["ALTER TABLE comments ADD CONSTRAINT comments_html_length CHECK (length(html) <= 400000)"],
+}
+
 
 def upgrade() -> None:
     """Columns are added where they stand: nothing is copied, however many comments there are."""
@@ -266,7 +292,8 @@ def upgrade() -> None:
     op.execute("ALTER TABLE accounts DROP COLUMN sign_outs")
     op.execute("UPDATE accounts SET role = 'admin'")  # whoever had an account could do all that could be done
     op.execute("UPDATE comments SET asks = 1 WHERE official IS NULL AND state <> 'disposed' AND text LIKE '%?%'")
-    for statement in (*INDEXES, *SEARCH[op.get_bind().dialect.name]):
+    op.execute("UPDATE comments SET html = NULL, renderer = NULL WHERE length(html) > 400000")
+    for statement in (*INDEXES, *(each for part in (SEARCH, KEPT, HTML) for each in part[op.get_bind().dialect.name])):
         op.execute(statement)
     if op.get_bind().dialect.name == "sqlite" and sqlite3.sqlite_version_info >= (3, 42):
         op.execute("INSERT INTO words (words, rank) VALUES ('secure-delete', 1)")
