@@ -222,6 +222,12 @@ def test_a_head_noted_elsewhere_tells_what_the_chain_cannot(told, tamper):
     assert not ledger.holds(told, head)
 
 
+def test_no_thread_is_moved_to_another_letter(told):
+    """The database refuses it, on both kinds."""
+    with pytest.raises(sa.exc.DBAPIError, match="threads rows are kept as they are"):
+        told.execute(sa.text("UPDATE threads SET uri = '/2026/annat/' WHERE id = 1"))
+
+
 def test_a_decision_without_its_row_is_none(parts, post, monkeypatch):
     """One transaction: the comment waits as before."""
     post()

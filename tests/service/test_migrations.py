@@ -400,9 +400,9 @@ def test_triggers_are_the_same_in_a_new_and_an_old_database(old, tmp_path):
     made = open_database(old)
     if not isinstance(made, SQLite):
         query = "SELECT tgrelid::regclass || ' ' || tgname FROM pg_trigger WHERE NOT tgisinternal"
-        wanted = 7
+        wanted = 8
     else:
-        query, wanted = "SELECT name FROM sqlite_master WHERE type = 'trigger'", 12
+        query, wanted = "SELECT name FROM sqlite_master WHERE type = 'trigger'", 13
     with _closing(Storage(old)) as storage, storage.engine.connect() as connection:
         assert len(connection.exec_driver_sql(query).scalars().all()) == wanted
     made.engine.dispose()

@@ -7,6 +7,7 @@ import time
 import pytest
 import sqlalchemy as sa
 
+from comments.rendering import Renderer
 from comments.storage import comments
 from tests.service.conftest import HOSTILE, LETTER
 
@@ -249,3 +250,11 @@ def test_every_page_is_guarded_by_its_headers(client, path):
     assert "default-src 'self'" in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "Server" not in headers
+
+
+def test_a_link_written_once_and_used_a_thousand_times_is_shown_as_written():
+    """A short text makes no page of megabytes."""
+    text = "[a]" * 400 + "\n\n[a]: https://lindhamn.example/" + "&" * 900
+    html = Renderer()(text)
+    assert len(html) < 12 * len(text)
+    assert "<a " not in html

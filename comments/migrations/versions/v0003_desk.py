@@ -261,8 +261,14 @@ KEPT = {
         "CREATE TRIGGER comments_no_update_over BEFORE UPDATE ON comments WHEN "
         + " OR ".join(f"NEW.{each} IS NOT OLD.{each} AND {_KNOWN.format(each)}" for each in ("id", "token", "source"))
         + f" {_ABORT}",
+        # No row of the ledger says under which letter a thread stands: it stays there.
+        "CREATE TRIGGER threads_no_move BEFORE UPDATE OF id, uri ON threads "
+        "BEGIN SELECT RAISE(ABORT, 'threads rows are kept as they are'); END",
     ],
-    "postgresql": [],
+    "postgresql": [
+        "CREATE TRIGGER threads_no_move BEFORE UPDATE OF id, uri ON threads "
+        "FOR EACH ROW EXECUTE FUNCTION kept_as_it_is()",
+    ],
 }
 
 HTML = {
