@@ -56,17 +56,31 @@ class Service:
             raise
         self.notices = Notices(self.storage, self.outbox, facts, self.words)
         self.outbox.at_last[WAITS] = self.notices.waiting_words
+        self._see_to_accounts()
+        self._take_comments()
+        self._moderate()
+        self._ended = threading.Event()
+        self._keeper = threading.Thread(target=self.publisher.keep_up, args=[self._ended], daemon=True)
+        self._sender = threading.Thread(target=self.outbox.keep_sending, args=[self._ended], daemon=True)
+        reading = [self.moderation.search, self.statistics], self._ended
+        self._reader = threading.Thread(target=readers.keep_up, args=reading, daemon=True)
+
+    def _see_to_accounts(self) -> None:
+        facts = self.settings.facts
         self.account_mails = AccountMails(self.storage, self.outbox, self.notices, facts, self.words)
         self.codes = Codes(self.storage, self.key, f"{facts.title}, {facts.organisation}")
-        self.throttle = Throttle(self.storage, self.key, settings.rate_limit)
+        self.throttle = Throttle(self.storage, self.key, self.settings.rate_limit)
+        self.openid = self._openid()
+
+    def _take_comments(self) -> None:
         self.followers = Followers(self.storage, self.key)
         self.reception = Reception(
             self.storage,
             self.letters,
             self.words,
             self.key,
-            facts.comments.max_characters,
-            settings.rate_limit,
+            self.settings.facts.comments.max_characters,
+            self.settings.rate_limit,
             self.notices.comment_waits,
             UNTOLD,
             self.followers.add,
@@ -75,6 +89,9 @@ class Service:
         self.reports = Reports(
             self.storage, self.reception, lambda: self.moderation.reasons(), self.notices.comment_waits
         )
+
+    def _moderate(self) -> None:
+        facts = self.settings.facts
         self.residents = Residents(
             self.storage,
             self.outbox,
@@ -88,14 +105,8 @@ class Service:
         self.moderation = Moderation(
             self.storage, self.publisher, facts, self.words, self.notices.nothing_waits, self.residents
         )
-        self.openid = self._openid()
         self.clocks = Clocks(self.storage, self.hours, self.words)
         self.statistics = Statistics(self.storage, self.hours, self.publisher, self.moderation.reasons)
-        self._ended = threading.Event()
-        self._keeper = threading.Thread(target=self.publisher.keep_up, args=[self._ended], daemon=True)
-        self._sender = threading.Thread(target=self.outbox.keep_sending, args=[self._ended], daemon=True)
-        reading = [self.moderation.search, self.statistics], self._ended
-        self._reader = threading.Thread(target=readers.keep_up, args=reading, daemon=True)
 
     def _openid(self) -> "OpenID | None":
         if self.settings.provider is None:

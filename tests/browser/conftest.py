@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser import chromium
-from tests.running import Running, running
+from tests.running import Running, free_port, running
+from tests.service.mailbox import Mailbox, answering
 
 LETTER = "/2026/vi-provar-oss-fram/"
 expect.set_options(timeout=20_000)
@@ -38,6 +39,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The running product with its sample letters and sample conversation."""
     with running(tmp_path_factory.mktemp("site")) as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def mailbox() -> Iterator[Mailbox]:
+    """What a real mail server took, and its port."""
+    with answering(free_port()) as box:
+        yield box
 
 
 @pytest.fixture

@@ -8,19 +8,12 @@ from playwright.sync_api import Page, expect
 from comments.storage import Storage
 from tests.browser.conftest import LETTER
 from tests.browser.test_accessibility import check
-from tests.running import free_port, running
-from tests.service.mailbox import answering, let_time_pass
+from tests.running import running
+from tests.service.mailbox import let_time_pass
 
 pytestmark = pytest.mark.xdist_group("residents")
 
 SHAPES = [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")]
-
-
-@pytest.fixture(scope="module")
-def mailbox():
-    """What a mail server took, and its port."""
-    with answering(free_port()) as box:
-        yield box
 
 
 @pytest.fixture(scope="module")

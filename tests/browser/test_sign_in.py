@@ -8,19 +8,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_accessibility import check
-from tests.running import free_port, running
-from tests.service.mailbox import answering
+from tests.running import running
 
 pytestmark = pytest.mark.xdist_group("residents")
 
 PASSWORD = "stolpe bro hamnkran"
-
-
-@pytest.fixture(scope="module")
-def mailbox():
-    """What a mail server took, and its port."""
-    with answering(free_port()) as box:
-        yield box
 
 
 @pytest.fixture(scope="module")
