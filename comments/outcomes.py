@@ -85,7 +85,10 @@ class Outcomes:
         if came["what"] not in CAME:
             return None
         # Disposal wipes the words; what was decided before stays counted. A text that was changed waits again.
-        newest = [row for row in rows if row["after"] != "disposed"][-1]
+        kept = [row for row in rows if row["after"] != "disposed"]
+        if not kept:
+            return None  # deleted in Isso already: nothing is known of it but that it was
+        newest = kept[-1]
         first = _first_decision(rows)
         # One that was taken over has waited elsewhere, before the promise was given here.
         timed = first is not None and came["what"] == "received"

@@ -57,6 +57,7 @@ def test_the_loop_closes_with_javascript(visitor, moderator):
 
     desk = moderator()
     card(desk, "ligga kvar i hamnen").get_by_role("button", name="Godkänn").click()
+    expect(desk.locator("[data-done]")).to_be_visible()
     desk.get_by_role("link", name="Publicerade").click()
     card(desk, "ligga kvar i hamnen").get_by_role("link", name="Svara").click()
     answer(desk, "Ja, till den sista mars.")
@@ -107,6 +108,7 @@ def test_a_hidden_comment_leaves_the_page_and_keeps_its_answers(visitor, moderat
     write(resident, "En arg röst", "Det här ska döljas strax.")
     desk = moderator()
     card(desk, "Det här ska döljas").get_by_role("button", name="Godkänn").click()
+    expect(desk.locator("[data-done]")).to_be_visible()
     desk.get_by_role("link", name="Publicerade").click()
     card(desk, "Det här ska döljas").get_by_role("link", name="Svara").click()
     answer(desk, "Tack för synpunkten, den tar vi med oss.")
@@ -126,7 +128,9 @@ def test_a_reply_without_javascript_goes_by_its_own_page(visitor, moderator):
     card(resident, "Vi provade korta morgonmöten").get_by_role("link", name="Svara").click()
     expect(resident.get_by_text("Vi provade korta morgonmöten")).to_be_visible()
     write(resident, "En kollega", "Det vill vi också prova.")
-    card(moderator(), "Det vill vi också prova").get_by_role("button", name="Godkänn").click()
+    desk = moderator()
+    card(desk, "Det vill vi också prova").get_by_role("button", name="Godkänn").click()
+    expect(desk.locator("[data-done]")).to_be_visible()
     reader = visitor(LETTER, java_script_enabled=False)
     reload_until(reader, lambda: reader.get_by_text("Det vill vi också prova.").is_visible())
     branch = reader.get_by_role("article").filter(has_text="Vi provade korta morgonmöten").first

@@ -51,7 +51,7 @@ def set_up_app(page: Page) -> pyotp.TOTP:
     """Set up an app as a person does who types the key; gives the app."""
     app = pyotp.TOTP(page.locator(".key").inner_text().replace(" ", ""))
     page.get_by_label("Skriv de sex siffror").fill(app.now())
-    page.get_by_role("button", name="Logga in").click()
+    page.get_by_role("button", name="Logga in", exact=True).click()
     expect(page.get_by_role("heading", name="Dina reservkoder")).to_be_visible()
     return app
 
@@ -62,7 +62,7 @@ def sign_in(page: Page, email: str, code: str) -> None:
     page.get_by_label("Lösenord").fill(PASSWORD)
     page.get_by_role("button", name="Fortsätt").click()
     page.get_by_label("Kod från din app").fill(code)
-    page.get_by_role("button", name="Logga in").click()
+    page.get_by_role("button", name="Logga in", exact=True).click()
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -98,10 +98,10 @@ def test_a_forgotten_password_is_chosen_anew(site, visitor, mailed):
     expect(other.get_by_role("status")).to_be_visible()
     choose_password(other, mailed(other, email, "Välj ett nytt lösenord"))
     other.get_by_label("Kod från din app").fill(app.at(int(time.time()) + 30))
-    other.get_by_role("button", name="Logga in").click()
+    other.get_by_role("button", name="Logga in", exact=True).click()
     expect(other.get_by_role("heading", name="Kommentarer")).to_be_visible()
     page.goto("/moderering/")
-    expect(page.get_by_role("heading", name="Logga in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Logga in för att granska")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [320, 1280])

@@ -89,8 +89,9 @@ def talk(app, parts, post, desk):
 
 
 def files(parts):
-    """The published files, by name."""
-    return {each.name: each.read_bytes() for each in parts.settings.published.glob("*.json")}
+    """The published files, by name; but for the numbers, which a service counts beside its work."""
+    found = parts.settings.published.glob("*.json")
+    return {each.name: each.read_bytes() for each in found if each.name != "statistics.json"}
 
 
 def content(url):
