@@ -72,13 +72,24 @@ KINDS = [
     "NI LYSSNAR ALDRIG PÅ OSS SOM BOR HÄR UTE, {}",
     "När öppnar badhuset igen, {}?",
     "Spela på www.kasino.example nu, {}",
+    "Grannen har personnummer 811218-9876, skriver jag för gång {}.",
+    "Jag är stadsdirektören och lovar er allt, gång {}.",
+    "Det här har jag sagt förut, ordagrant och med samma ord",
+    "Det här har jag sagt förut, ordagrant och med samma ord!",
+    "Köp bitcoin av mig, {}",
 ]
+"""A phone number, capitals, a question, a link, a number of identity, an official's name, the same again, words."""
 
 
 @pytest.fixture
 def twenty(empty, post):
     """Twenty comments of several kinds wait, each fifth an advertisement; gives their numbers."""
-    return post(*(KINDS[n % 5].format(n) for n in range(20)))
+    kinds = [KINDS[n % 10].format(n) + "." * (n // 10) for n in range(20)]
+    return [
+        id
+        for n, kind in enumerate(kinds)
+        for id in post(kind, author="Stadsdirektören" if n % 10 == 6 else "En förälder i Väst")
+    ]
 
 
 def test_twenty_comments_are_decided_about_by_keys_alone(twenty, desk):
