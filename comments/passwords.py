@@ -8,7 +8,6 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from zxcvbn import zxcvbn
 
 from comments.reception import is_plain
 from comments.storage import Storage, accounts
@@ -46,6 +45,8 @@ def flaw(password: str, names: Iterable[str], words: NullTranslations) -> str | 
     folded = password.casefold()
     if any(name in folded for name in known):
         return _("Your name, your address or the name of the site is in the password. Choose one without them.")
+    from zxcvbn import zxcvbn  # its lists of words take 13 MB, and passwords are seldom chosen
+
     with _rating:
         common = zxcvbn(folded[:RATED], known)["score"] < GOOD_ENOUGH
     return (
