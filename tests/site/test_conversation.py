@@ -46,6 +46,20 @@ def test_a_hidden_comment_with_replies_keeps_its_place(letter: Site) -> None:
     assert "Kommentar 2." in page
 
 
+def test_a_hidden_comment_says_why(letter: Site) -> None:
+    """By a published rule or a ground of the law; what is not known is not told."""
+    away = [
+        comment(n, state="hidden", author=None, html="", reason=code, replies=[comment(n + 9, answers=n)])
+        for n, code in enumerate(("regel-2", "hot", "regel-99", None), 1)
+    ]
+    letter.conversation(URI, away)
+    page = letter.built().read(PAGE)
+    assert "Skälet: Visa respekt." in page
+    assert "Skälet: Olaga hot" in page
+    assert page.count("Skälet:") == 2
+    assert page.count("har tagits bort av en moderator") == 4
+
+
 def test_a_comment_that_is_held_again_keeps_its_place(letter: Site) -> None:
     """One that its writer changed after it was published is not called removed, and shows nothing."""
     held = comment(1, state="held", author=None, html="", replies=[comment(2, answers=1)])
