@@ -44,7 +44,7 @@ PLUGINS = [
     "plugins.statistics_page",
     "plugins.feeds",
     "plugins.letters_json",
-    "plugins.colours",
+    "plugins.look",
 ]
 READERS = dict.fromkeys(["rst", "html", "htm", "markdown", "mkd", "mdown"])  # letters are .md files
 MARKDOWN = {

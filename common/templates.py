@@ -29,11 +29,11 @@ def prepare(env: Environment, facts: Facts, theme: Path) -> None:
 
 def _asset(theme: Path, facts: Facts) -> Callable[[str], str]:
     """Addresses of the theme's files with a mark of their content, so that a reader may keep them for long."""
-    colours = repr(sorted(facts.colours.items())).encode()
+    look = repr((sorted(facts.colours.items()), sorted(facts.fonts.items()))).encode()
 
     @lru_cache
     def asset(name: str) -> str:
-        mark = hashlib.sha256((theme / "static" / name).read_bytes() + colours).hexdigest()[:8]
+        mark = hashlib.sha256((theme / "static" / name).read_bytes() + look).hexdigest()[:8]
         return f"/theme/{name}?v={mark}"
 
     return asset
