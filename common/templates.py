@@ -12,7 +12,7 @@ from jinja2 import Environment
 
 from common.charts import chart_filters
 from common.facts import Facts
-from common.language import translations
+from common.language import direction, language_name, translations
 from common.typography import typeset
 
 
@@ -24,6 +24,7 @@ def prepare(env: Environment, facts: Facts, theme: Path) -> None:
     env.globals.update(site=facts, asset=_asset(theme, facts))
     env.filters.update(_date_filters(facts))
     env.filters.update(chart_filters(facts.language))
+    env.filters.update(direction=direction, language_name=language_name)
     env.filters["typeset"] = lambda text: typeset(text, facts.language)
 
 
