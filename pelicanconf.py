@@ -38,6 +38,7 @@ PLUGINS = [
     "plugins.check",
     "plugins.letter_reader",
     "plugins.page_frame",
+    "plugins.picture_files",
     "plugins.writers",
     "plugins.neighbours",
     "plugins.conversation",
