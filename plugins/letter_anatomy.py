@@ -116,11 +116,11 @@ class _Anatomist(Treeprocessor):
 
 
 class AnatomyExtension(Extension):
-    """Runs when pictures and tables are elements and typeset (16), before the tree becomes text."""
+    """Runs when pictures and tables are typeset (16) and have their attributes (8), before the tree becomes text."""
 
     def extendMarkdown(self, md: Markdown) -> None:
         """Called by Python-Markdown."""
-        md.treeprocessors.register(_Anatomist(md), "letter_anatomy", 14)
+        md.treeprocessors.register(_Anatomist(md), "letter_anatomy", 7)
 
 
 def makeExtension(**settings: object) -> AnatomyExtension:

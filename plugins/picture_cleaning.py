@@ -13,8 +13,10 @@ from PIL import Image, ImageCms, ImageSequence
 from plugins.wording import WordedError
 
 SUFFIXES = {"JPEG": (".jpg", ".jpeg"), "PNG": (".png",), "WEBP": (".webp",), "AVIF": (".avif",), "GIF": (".gif",)}
-MOST_PIXELS = 100_000_000
-"""A PNG of so many takes 400 MB of memory while it is made smaller; a JPEG far less, as it is read coarsely."""
+MOST_PIXELS = 50_000_000
+"""So many take about 700 MB of memory while they are made smaller, for each core that works."""
+MOST_PIXELS_JPEG = 100_000_000
+"""A JPEG takes far less, as it is read coarsely, up to eight times smaller."""
 MOST_STRETCHED = 20
 """How many times as long as wide, or as wide as long, a picture may be."""
 MOST_MOVING_PIXELS = 60_000_000
@@ -49,6 +51,10 @@ def open_picture(data: bytes, name: str) -> Image.Image:
         ) from None
     _check_name(image, name)
     _check_size(image, name)
+    _check_moving(image, name)
+    if file_format(image) == "PNG":
+        with _whole(name):
+            Image.open(io.BytesIO(data)).verify()  # the checksums, which are not looked at when it is read
     return image
 
 
@@ -76,12 +82,13 @@ def _check_name(image: Image.Image, name: str) -> None:
 
 def _check_size(image: Image.Image, name: str) -> None:
     width, height = image.size
-    if width * height > MOST_PIXELS:
+    most = MOST_PIXELS_JPEG if file_format(image) == "JPEG" else MOST_PIXELS
+    if width * height > most:
         raise PictureFault(
             'the picture "%(picture)s" must have at most %(most)d megapixels, not %(megapixels)d; '
             "make it smaller, 4000 pixels wide is plenty",
             picture=name,
-            most=MOST_PIXELS // 1_000_000,
+            most=most // 1_000_000,
             megapixels=round(width * height / 1_000_000),
         )
     if max(width, height) > MOST_STRETCHED * min(width, height):
@@ -93,7 +100,6 @@ def _check_size(image: Image.Image, name: str) -> None:
             width=width,
             height=height,
         )
-    _check_moving(image, name)
 
 
 def _check_moving(image: Image.Image, name: str) -> None:
