@@ -144,6 +144,8 @@ def _make(one: Wanted, folder: Path, threads: int) -> None:
         )
         if done.returncode:
             raise CannotMake(NOT_MADE, picture=one.file, why=_last_line(done.stderr) or done.returncode)
+        if not (folder / CARD).is_file():
+            shutil.rmtree(folder, ignore_errors=True)  # somebody has been tidying
         with contextlib.suppress(OSError):  # another build was quicker
             fresh.rename(folder)
     except subprocess.TimeoutExpired:
