@@ -36,6 +36,7 @@ def drawing_faults(file: Path, _: Gettext) -> list[tuple[int, str]]:
     except _Refused:
         pass
     except (expat.ExpatError, ValueError):
+        scanner.line = scanner.parser.CurrentLineNumber
         scanner.fault(_("must be a whole SVG drawing; the file is something else, or broken. Save it anew"))
     return scanner.found
 
@@ -44,17 +45,18 @@ class _Scanner:
     def __init__(self, gettext: Gettext) -> None:
         self.gettext = gettext
         self.found: list[tuple[int, str]] = []
+        self.line = 1
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self._root
+        self.parser.EndElementHandler = lambda _name: None  # what is written in one element comes at one go
         self.parser.CharacterDataHandler = self._text
         self.parser.ProcessingInstructionHandler = self._instruction
         self.parser.EntityDeclHandler = self._entity
         self.parser.buffer_text = True
 
     def fault(self, message: str) -> None:
-        line = self.parser.CurrentLineNumber
-        if (line, message) not in self.found:
-            self.found.append((line, message))
+        if (self.line, message) not in self.found:
+            self.found.append((self.line, message))
 
     def _root(self, name: str, attributes: dict[str, str]) -> None:
         if _local(name) != "svg":
@@ -63,7 +65,7 @@ class _Scanner:
         self._element(name, attributes)
 
     def _element(self, name: str, attributes: dict[str, str]) -> None:
-        _ = self.gettext
+        _, self.line = self.gettext, self.parser.CurrentLineNumber
         if _local(name) in RUNS:
             self.fault(_("must not have <%(element)s>, as nothing may run in a drawing; remove it") % {"element": name})
         if _local(name) in MOVES:
@@ -102,7 +104,7 @@ class _Scanner:
             self._address(f"<?{target}?>")
 
     def _entity(self, *_declaration: object) -> None:
-        _ = self.gettext
+        _, self.line = self.gettext, self.parser.CurrentLineNumber
         self.fault(_("must not have <!ENTITY>; save it as plain SVG"))
         raise _Refused
 

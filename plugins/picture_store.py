@@ -14,12 +14,14 @@ import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
+from pelican.settings import DEFAULT_CONFIG
+from pelican.utils import slugify
 from tqdm import tqdm
 
-from plugins.renditions import Card, card_of, picture_digest
+from plugins.renditions import Card, picture_digest
 from plugins.wording import WordedError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -78,6 +80,21 @@ def fill_album(wanted: Iterable[Wanted], cache: Path) -> Album:
         else:
             album.cards[one] = card_of(table, one.file, digest)
     return album
+
+
+def card_of(table: dict[str, Any], original: PurePath, digest: str) -> Card:
+    """The card from what the maker wrote down, for a picture of that name."""
+    legible = slugify(original.stem, DEFAULT_CONFIG["SLUG_REGEX_SUBSTITUTIONS"])[:60]
+    name = f"{legible}-{digest[:10]}".lstrip("-")
+    return Card(
+        name=name,
+        widths=tuple(table["widths"]),
+        formats=tuple(table["formats"]),
+        width=table["width"],
+        height=table["height"],
+        own=table["own"],
+        moving=table["moving"],
+    )
 
 
 def _digests(wanted: list[Wanted], cache: Path) -> dict[Wanted, str]:

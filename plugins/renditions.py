@@ -2,10 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import PurePath
-from typing import Any
-
-from pelican.utils import slugify
 
 FOLDER = "bilder"
 """Where they lie on the site. A name there never gets other content, so it may be cached for ever."""
@@ -70,20 +66,6 @@ class Card:
         """What is published of it: the cache's file names and the site's, from the root."""
         made = [f"{width}.{suffix}" for suffix in self.formats for width in self.widths]
         return {file: f"{FOLDER}/{self.name}-{file}" for file in [*made, *filter(None, [self.moving])]}
-
-
-def card_of(table: dict[str, Any], original: PurePath, digest: str) -> Card:
-    """The card from what the maker wrote down, for a picture of that name."""
-    name = f"{slugify(original.stem)}-{digest[:10]}".lstrip("-")
-    return Card(
-        name=name,
-        widths=tuple(table["widths"]),
-        formats=tuple(table["formats"]),
-        width=table["width"],
-        height=table["height"],
-        own=table["own"],
-        moving=table["moving"],
-    )
 
 
 def picture_digest(data: bytes, kind: str) -> str:
