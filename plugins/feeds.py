@@ -15,11 +15,11 @@ from pelican.writers import Writer
 
 from common.facts import Facts
 from common.language import translations
+from plugins.picture_markup import without_choice
 
 LETTERS_MOST = 30
 COMMENTS_MOST = 50
 _FROM_ROOT = re.compile(r'(?<=\s)(href|src)="/(?!/)')
-_CHOICE = re.compile(r'<source\b[^>]*>|</?picture>|\s(?:srcset|sizes)="[^"]*"(?=[^<]*>)')
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -33,11 +33,8 @@ class _Feed(Atom1Feed):  # type: ignore[misc]
 
 
 def absolute(html: str, site: str) -> str:
-    """The same HTML with links from the root made whole, and without the signs that XML forbids.
-
-    Of a picture the one for every reader is left: feed readers clean the others away, or take the widest.
-    """
-    return _NOT_IN_XML.sub("", _FROM_ROOT.sub(rf'\1="{site}/', _CHOICE.sub("", html)))
+    """The same HTML with links from the root made whole, and without the signs that XML forbids."""
+    return _NOT_IN_XML.sub("", _FROM_ROOT.sub(rf'\1="{site}/', without_choice(html)))
 
 
 def letters_feed(letters: list[Any], facts: Facts) -> Atom1Feed:

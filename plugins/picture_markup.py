@@ -1,9 +1,12 @@
 """What a raster picture is in a letter's HTML: `<picture>` with all its formats and widths."""
 
+import re
 from xml.etree.ElementTree import Element, SubElement
 
 from common.language import translations
 from plugins.renditions import SIZES, TYPES, Card
+
+_CHOICE = re.compile(r'<source\b[^>]*>|</?picture>|\s(?:srcset|sizes)="[^"]*"(?=[^<]*>)')
 
 
 def put_in_formats(image: Element, card: Card) -> None:
@@ -29,3 +32,8 @@ def offer_movement(figure: Element, image: Element, card: Card, language: str) -
     SubElement(details, "summary").text = translations(language).gettext("Show the moving picture")
     moving = {"src": card.moving_address(), "alt": image.get("alt", ""), "loading": "lazy"}
     SubElement(details, "img", {**moving, "width": image.get("width", ""), "height": image.get("height", "")})
+
+
+def without_choice(html: str) -> str:
+    """HTML for feeds, with one file for each picture: feed readers clean the others away, or take the widest."""
+    return _CHOICE.sub("", html)
