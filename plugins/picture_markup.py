@@ -27,8 +27,9 @@ def _choice(card: Card, suffix: str) -> dict[str, str]:
 
 
 def offer_movement(figure: Element, image: Element, card: Card, language: str) -> None:
-    """Under the still picture, something to open that shows it moving, and stops it when closed (WCAG 2.2.2)."""
-    details = SubElement(figure, "details")
+    """Before the still picture, something to open that shows it moving, and stops it when closed (WCAG 2.2.2)."""
+    details = Element("details")
+    figure.insert(0, details)
     SubElement(details, "summary").text = translations(language).gettext("Show the moving picture")
     moving = {"src": card.moving_address(), "alt": image.get("alt", ""), "loading": "lazy"}
     SubElement(details, "img", {**moving, "width": image.get("width", ""), "height": image.get("height", "")})
