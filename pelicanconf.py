@@ -1,5 +1,6 @@
 """Pelican's settings for work, only what differs from its defaults: drafts are shown, links begin at the root."""
 
+import logging
 import sys
 from pathlib import Path
 
@@ -39,6 +40,7 @@ PLUGINS = [
     "plugins.letter_reader",
     "plugins.page_frame",
     "plugins.translations",
+    "plugins.picture_files",
     "plugins.writers",
     "plugins.neighbours",
     "plugins.conversation",
@@ -64,6 +66,7 @@ MARKDOWN = {
     },
     "output_format": "html",
 }
+LOG_FILTER = [(logging.WARNING, "Empty alt attribute for image %s in %s")]  # plugins.check_links tells it better
 JINJA_ENVIRONMENT = {
     "autoescape": True,
     "bytecode_cache": template_cache(_places.data / "templates"),

@@ -52,7 +52,7 @@ def _files(folder: Path) -> Iterator[str]:
 
 
 def _bring(source: Path, target: Path) -> bool:
-    if target.is_file() and filecmp.cmp(source, target, shallow=False):
+    if target.is_file() and (source.samefile(target) or filecmp.cmp(source, target, shallow=False)):
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
     source.replace(target)

@@ -15,6 +15,7 @@ from pelican.writers import Writer
 
 from common.facts import Facts
 from common.language import translations
+from plugins.picture_markup import without_choice
 
 LETTERS_MOST = 30
 COMMENTS_MOST = 50
@@ -33,7 +34,7 @@ class _Feed(Atom1Feed):  # type: ignore[misc]
 
 def absolute(html: str, site: str) -> str:
     """The same HTML with links from the root made whole, and without the signs that XML forbids."""
-    return _NOT_IN_XML.sub("", _FROM_ROOT.sub(rf'\1="{site}/', html))
+    return _NOT_IN_XML.sub("", _FROM_ROOT.sub(rf'\1="{site}/', without_choice(html)))
 
 
 def letters_feed(letters: list[Any], facts: Facts) -> Atom1Feed:

@@ -9,7 +9,9 @@ from markdown.treeprocessors import Treeprocessor
 
 from common.language import translations
 from plugins.letter_reader import Place
-from plugins.pictures import picture_file, picture_size
+from plugins.picture_markup import offer_movement, put_in_formats
+from plugins.pictures import DECORATIVE, drawing_size, picture_file
+from plugins.renditions import Card
 
 MOST_IN_SIGNATURE = 8
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -17,18 +19,29 @@ _POSTSCRIPT = re.compile(r"\s*P\.?\s?S\b")
 
 
 def frame_pictures(root: Element, place: Place) -> None:
-    """Size every picture, let all but the first wait, and make a paragraph of one picture a figure."""
+    """Size every picture, let all but the first wait, make a paragraph of one picture a figure, and offer formats."""
+    cards: dict[Element, Card] = {}
     for number, image in enumerate(root.iter("img")):
         file = picture_file(image.get("src", ""), place.content, place.path)
-        size = picture_size(file) if file else None
-        if size:
-            image.set("width", str(size[0]))
-            image.set("height", str(size[1]))
-        if number:
-            image.set("loading", "lazy")
+        card = place.pictures.card(file)
+        if card:
+            cards[image] = card
+        _prepare(image, (card.width, card.height) if card else drawing_size(file) if file else None)
+        image.set(*(("loading", "lazy") if number else ("fetchpriority", "high")))
     for paragraph in root.iter("p"):
         if (picture := _only_picture(paragraph)) is not None:
-            _make_figure(paragraph, picture)
+            _make_figure(paragraph, picture, cards.get(picture), place.language)
+    for image, card in cards.items():
+        put_in_formats(image, card)
+
+
+def _prepare(image: Element, size: tuple[int, int] | None) -> None:
+    if size:
+        image.set("width", str(size[0]))
+        image.set("height", str(size[1]))
+    names = image.attrib.pop("class", "").split()
+    if kept := [name for name in names if name != DECORATIVE]:
+        image.set("class", " ".join(kept))
 
 
 def _only_picture(paragraph: Element) -> Element | None:
@@ -43,8 +56,10 @@ def _only_picture(paragraph: Element) -> Element | None:
     return None
 
 
-def _make_figure(paragraph: Element, image: Element) -> None:
+def _make_figure(paragraph: Element, image: Element, card: Card | None, language: str) -> None:
     paragraph.tag = "figure"
+    if card and card.moving:
+        offer_movement(paragraph, image, card, language)
     caption = image.attrib.pop("title", "")
     if caption:
         SubElement(paragraph, "figcaption").text = caption
@@ -101,11 +116,11 @@ class _Anatomist(Treeprocessor):
 
 
 class AnatomyExtension(Extension):
-    """Runs when pictures and tables are elements and typeset (16), before the tree becomes text."""
+    """Runs when pictures and tables are typeset (16) and have their attributes (8), before the tree becomes text."""
 
     def extendMarkdown(self, md: Markdown) -> None:
         """Called by Python-Markdown."""
-        md.treeprocessors.register(_Anatomist(md), "letter_anatomy", 14)
+        md.treeprocessors.register(_Anatomist(md), "letter_anatomy", 7)
 
 
 def makeExtension(**settings: object) -> AnatomyExtension:

@@ -16,6 +16,7 @@ from pelican import signals
 from pelican.readers import BaseReader, Readers
 
 from common.typography import typeset
+from plugins.picture_store import Album
 from plugins.sources import Source, address, original_address, read_source, slug
 
 SUMMARY_CHARACTERS = 200
@@ -31,6 +32,7 @@ class Place:
     path: Path
     language: str
     is_letter: bool
+    pictures: Album
 
 
 class LetterMarkdown(Markdown):
@@ -47,6 +49,7 @@ class LetterReader(BaseReader):  # type: ignore[misc]
     def __init__(self, settings: dict[str, Any]) -> None:
         super().__init__(settings)
         self._converter: LetterMarkdown | None = None
+        self._album: Album = settings.get("PICTURES") or Album()
 
     def read(self, source_path: str) -> tuple[str, dict[str, Any]]:
         """The HTML of a source's text and its metadata."""
@@ -58,7 +61,7 @@ class LetterReader(BaseReader):  # type: ignore[misc]
     def _convert(self, source: Source, language: str) -> str:
         if self._converter is None:
             self._converter = LetterMarkdown(**self.settings["MARKDOWN"])
-        place = Place(Path(self.settings["PATH"]), source.path, language, source.is_letter)
+        place = Place(Path(self.settings["PATH"]), source.path, language, source.is_letter, self._album)
         self._converter.reset()
         self._converter.place = place
         return self._converter.convert(source.body)

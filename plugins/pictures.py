@@ -5,8 +5,13 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from xml.parsers import expat
 
-_TURNED = frozenset({5, 6, 7, 8})
-_EXIF_ORIENTATION = 0x0112
+RASTER = frozenset({".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif"})
+"""What is made into pictures for the site, by the ends of file names."""
+_OTHERS = {".jpe", ".jfif", ".apng", ".tif", ".tiff", ".bmp", ".heic", ".heif", ".jp2", ".jxl", ".psd", ".dng", ".raw"}
+DECORATIVE = "decorative"
+"""The class that marks a picture as saying nothing: ![](/images/x.jpg){.decorative}."""
+NOT_SHOWN = frozenset(_OTHERS)
+"""What browsers don't show. It is never published: such files tell where and with what they were made."""
 _SVG_START_BYTES = 16_384
 
 
@@ -31,31 +36,22 @@ def picture_file(address: str, content: Path, beside: Path) -> Path | None:
     return file if file.is_relative_to(content.resolve()) else None
 
 
-def picture_size(file: Path) -> tuple[int, int] | None:
-    """Width and height in CSS pixels as a browser shows it; None where the file doesn't tell."""
+def is_raster(file: Path) -> bool:
+    """Whether a file is made of pixels, by its name, and so never published as it is."""
+    return file.suffix.lower() in RASTER | NOT_SHOWN
+
+
+def drawing_size(file: Path) -> tuple[int, int] | None:
+    """Width and height of an SVG in CSS pixels; None where the file doesn't tell, or is no SVG."""
     try:
         state = file.stat()
     except OSError:
         return None
-    return _size(file, state.st_mtime_ns)
+    return _svg_size(file, state.st_mtime_ns) if file.suffix.lower() == ".svg" else None
 
 
 @lru_cache(maxsize=1024)
-def _size(file: Path, _changed: int) -> tuple[int, int] | None:
-    if file.suffix.lower() == ".svg":
-        return _svg_size(file)
-    from PIL import Image  # most sites have drawings alone, and it takes its time to load
-
-    try:
-        with Image.open(file) as image:
-            width, height = image.size
-            turned = image.getexif().get(_EXIF_ORIENTATION) in _TURNED
-    except (OSError, Image.DecompressionBombError):
-        return None
-    return (height, width) if turned else (width, height)
-
-
-def _svg_size(file: Path) -> tuple[int, int] | None:
+def _svg_size(file: Path, _changed: int) -> tuple[int, int] | None:
     root = svg_root(file)
     width, height = _pixels(root.get("width", "")), _pixels(root.get("height", ""))
     if not (width and height):

@@ -92,17 +92,22 @@ class Site:
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     """An empty site with its pages' rules and one portrait."""
+    return new_site(tmp_path, monkeypatch)
+
+
+def new_site(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """An empty site in that folder, which is the one that is built from now on."""
 
     def set_language(language: str) -> None:
-        (tmp_path / "site.toml").write_text(SITE.format(language=language), encoding="utf-8")
+        (folder / "site.toml").write_text(SITE.format(language=language), encoding="utf-8")
 
     for name in ("content", "output", "data"):
-        monkeypatch.setenv(name.upper(), str(tmp_path / name))
-    monkeypatch.setenv("SITE", str(tmp_path / "site.toml"))
+        monkeypatch.setenv(name.upper(), str(folder / name))
+    monkeypatch.setenv("SITE", str(folder / "site.toml"))
     for name in ("THEME", "CONVERSATIONS"):
         monkeypatch.delenv(name, raising=False)
-    for folder in ("letters", "pages", "images"):
-        (tmp_path / "content" / folder).mkdir(parents=True)
+    for part in ("letters", "pages", "images"):
+        (folder / "content" / part).mkdir(parents=True)
     set_language("sv")
     made = Site(places(), set_language)
     made.picture("portratt.svg")

@@ -72,7 +72,8 @@ def test_every_fault_is_told_at_once_in_swedish(site: Site) -> None:
         f"{one}:1: måste ha en rad ”Date: …” bland de första raderna",
         f"{two}:4: okänd rubrik ”Titel”; ska det vara ”Title”?",
         f"{two}:6: bilden ”/images/a.svg” måste finnas; det finns ingen sådan fil",
-        f"{two}:6: bilden ”/images/a.svg” måste ha en text som säger vad den visar, mellan [ och ]",
+        f"{two}:6: bilden ”/images/a.svg” måste ha en text som säger vad den visar, mellan [ och ]; "
+        "om den inte säger något, skriv {.decorative} direkt efter den",
     ]
 
 
