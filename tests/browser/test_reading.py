@@ -46,3 +46,27 @@ def test_the_sample_conversation_reads_without_javascript(visitor):
     expect(page.get_by_text("har tagits bort av en moderator").first).to_be_visible()
     expect(page.get_by_text("bröt mot reglerna")).to_have_count(0)
     expect(page.get_by_text("Går det att få praktik")).to_have_count(0)
+
+
+def test_a_comment_s_link_is_copied_and_said_to_be(visitor, site):
+    """With script; it is followed too, so that the address bar shows it. Without, that is all it does."""
+    page = visitor(LETTER, permissions=["clipboard-read", "clipboard-write"])
+    link = page.get_by_role("link", name="Länk till kommentaren av Undersköterska i hemtjänsten")
+    address = site.origin + LETTER + (link.get_attribute("href") or "")
+    link.click()
+    expect(page.get_by_text("Länken är kopierad")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == page.url == address
+
+
+def test_paper_takes_the_conversation_or_leaves_it(visitor):
+    """As the reader chooses; the form and the menus are never printed, and links say where they lead."""
+    page = visitor(LETTER, java_script_enabled=False, viewport={"width": 1280, "height": 900})
+    page.emulate_media(media="print")
+    first = page.locator(".comment").first
+    expect(first).to_be_visible()
+    expect(page.locator("comment-form")).to_be_hidden()
+    page.emulate_media(media="screen")
+    page.get_by_label("Skriv ut samtalet också").uncheck()
+    page.emulate_media(media="print")
+    expect(first).to_be_hidden()
+    expect(page.locator(".signature")).to_be_visible()
