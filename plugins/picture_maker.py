@@ -47,7 +47,7 @@ class Work:
 def make(original: Path, folder: Path, kind: str, digest: str, threads: int) -> None:
     """Fill the folder; what goes wrong but for the picture's own faults is an exception."""
     data = original.read_bytes()
-    if picture_digest(data, kind) != digest:
+    if picture_digest(data, kind, original.suffix) != digest:
         raise SystemExit(f"{original} was changed meanwhile")
     folder.mkdir(parents=True)
     try:

@@ -97,8 +97,8 @@ def test_a_picture_s_files_are_named_by_content_and_width() -> None:
 
 def test_a_picture_has_another_digest_as_a_portrait() -> None:
     """What is made of it differs, so its names must."""
-    assert picture_digest(b"a", "letter") != picture_digest(b"a", "portrait")
-    assert picture_digest(b"a", "letter") == picture_digest(b"a", "letter")
+    assert picture_digest(b"a", "letter", ".jpg") != picture_digest(b"a", "portrait", ".jpg")
+    assert picture_digest(b"a", "letter", ".jpg") == picture_digest(b"a", "letter", ".JPG")
 
 
 NS = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
