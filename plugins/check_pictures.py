@@ -9,7 +9,7 @@ from plugins.addresses import Addresses
 from plugins.check_links import Link, inside, links
 from plugins.drawings import drawing_faults, drawings
 from plugins.picture_store import Album, Wanted, fill_album
-from plugins.pictures import NOT_SHOWN, RASTER, picture_file
+from plugins.pictures import is_raster, is_shown, picture_file
 from plugins.sources import Source
 from plugins.wording import Gettext
 
@@ -32,7 +32,7 @@ def used_pictures(source: Source, own: str, addresses: Addresses) -> Iterator[Us
         return
     for link in links(source.body):
         file = _file(link, source, own, addresses)
-        if file and file.suffix.lower() in RASTER | NOT_SHOWN and file.is_file():
+        if file and file.is_file() and is_raster(file):
             line = source.body_line + source.body.count("\n", 0, link.offset)
             yield Use(source.path, line, link.target, Wanted(file))
 
@@ -47,11 +47,11 @@ def _file(link: Link, source: Source, own: str, addresses: Addresses) -> Path | 
 
 def check_pictures(uses: list[Use], cache: Path, _: Gettext) -> tuple[Album, list[tuple[Use, str]]]:
     """Make every picture that can be shown, and tell of each use of one that can't why."""
-    wanted = {use.wanted for use in uses if use.wanted.file.suffix.lower() in RASTER}
+    wanted = {use.wanted for use in uses if is_shown(use.wanted.file)}
     album = fill_album(wanted, cache)
     faulty = []
     for use in uses:
-        if use.wanted.file.suffix.lower() in NOT_SHOWN:
+        if not is_shown(use.wanted.file):
             message = _(
                 'the picture "%(picture)s" must be a JPEG, PNG, WebP, AVIF, GIF or SVG, as browsers show no other; '
                 "save it anew as one of them"

@@ -47,7 +47,7 @@ class Work:
 def make(original: Path, folder: Path, kind: str, digest: str, threads: int) -> None:
     """Fill the folder; what goes wrong but for the picture's own faults is an exception."""
     data = original.read_bytes()
-    if picture_digest(data, kind) != digest:
+    if picture_digest(data, kind, original.suffix) != digest:
         raise SystemExit(f"{original} was changed meanwhile")
     folder.mkdir(parents=True)
     try:
@@ -96,10 +96,13 @@ def _own_name(format_: str, moves: bool, widest: int) -> str:
     return MOVING if moves else f"{widest}.{suffix}"
 
 
+# What is saved is always a copy: Pillow writes the settings into the picture, where another thread would read them.
+
+
 def _still(base: Image.Image, width: int, suffix: str) -> Work:
     def write(path: Path) -> None:
         size = width, _height(base, width)
-        resized = base if size == base.size else base.resize(size, Image.Resampling.LANCZOS)
+        resized = base.copy() if size == base.size else base.resize(size, Image.Resampling.LANCZOS)
         resized.save(path, FORMAT_NAMES[suffix], **SETTINGS[suffix])
 
     return Work(f"{width}.{suffix}", write)
@@ -110,9 +113,9 @@ def _moving(image: Image.Image, name: str) -> list[Work]:
     frames, durations = clean_frames(image, name, MOVING_WIDTH)
     first, rest = frames[0], frames[1:]
     settings: dict[str, Any] = {"save_all": True, "append_images": rest, "duration": durations, "loop": 0}
-    works = [Work(MOVING, lambda path: first.save(path, "WEBP", quality=60, method=3, **settings))]
+    works = [Work(MOVING, lambda path: first.copy().save(path, "WEBP", quality=60, method=3, **settings))]
     if file_format(image) == "GIF":
-        works.append(Work(OWN_GIF, lambda path: first.save(path, "GIF", **settings)))
+        works.append(Work(OWN_GIF, lambda path: first.copy().save(path, "GIF", **settings)))
     return works
 
 

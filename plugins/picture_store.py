@@ -106,7 +106,7 @@ def _digests(wanted: list[Wanted], cache: Path) -> dict[Wanted, str]:
         stamp = [state.st_mtime_ns, state.st_ctime_ns, state.st_size, state.st_ino]
         entry = known.get(key := f"{one.kind} {one.file}")
         if not entry or entry[:-1] != stamp:
-            entry = [*stamp, picture_digest(one.file.read_bytes(), one.kind)]
+            entry = [*stamp, picture_digest(one.file.read_bytes(), one.kind, one.file.suffix)]
         found[key] = entry
     if not found.items() <= known.items():
         _write_index(cache / INDEX, known | found)

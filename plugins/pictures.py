@@ -1,5 +1,6 @@
 """Where a picture named in a text lies, and how large it is."""
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -7,11 +8,14 @@ from xml.parsers import expat
 
 RASTER = frozenset({".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif"})
 """What is made into pictures for the site, by the ends of file names."""
-_OTHERS = {".jpe", ".jfif", ".apng", ".tif", ".tiff", ".bmp", ".heic", ".heif", ".jp2", ".jxl", ".psd", ".dng", ".raw"}
 DECORATIVE = "decorative"
 """The class that marks a picture as saying nothing: ![](/images/x.jpg){.decorative}."""
-NOT_SHOWN = frozenset(_OTHERS)
-"""What browsers don't show. It is never published: such files tell where and with what they were made."""
+NOT_SHOWN = frozenset({".tif", ".tiff", ".bmp", ".heic", ".heif", ".jp2", ".jxl", ".psd"})
+"""What browsers don't show. It is never published either: such files tell where and with what they were made."""
+_BEGINNING = re.compile(
+    rb"\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP|II\*\0|MM\0\*|....ftyp(?:avif|avis|heic|heix|mif1|msf1)", re.DOTALL
+)
+"""How JPEG, PNG, GIF, WebP, TIFF (and what cameras call raw), AVIF and HEIC begin, whatever the file is called."""
 _SVG_START_BYTES = 16_384
 
 
@@ -32,13 +36,30 @@ def picture_file(address: str, content: Path, beside: Path) -> Path | None:
         file = content / path.lstrip("/")
     else:
         return None
-    file = file.resolve()
+    try:
+        file = file.resolve()
+        file.is_file()
+    except (OSError, ValueError):  # a name that no disk can have
+        return None
     return file if file.is_relative_to(content.resolve()) else None
 
 
 def is_raster(file: Path) -> bool:
-    """Whether a file is made of pixels, by its name, and so never published as it is."""
-    return file.suffix.lower() in RASTER | NOT_SHOWN
+    """Whether a file is made of pixels, by its name or its beginning, and so never published as it is."""
+    return file.suffix.lower() in RASTER | NOT_SHOWN or bool(_BEGINNING.match(_beginning(file)))
+
+
+def is_shown(file: Path) -> bool:
+    """Whether a file is one that pictures for the site can be made of, by its name."""
+    return file.suffix.lower() in RASTER
+
+
+def _beginning(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(16)
+    except OSError:
+        return b""
 
 
 def drawing_size(file: Path) -> tuple[int, int] | None:

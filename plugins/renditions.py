@@ -68,6 +68,6 @@ class Card:
         return {file: f"{FOLDER}/{self.name}-{file}" for file in [*made, *filter(None, [self.moving])]}
 
 
-def picture_digest(data: bytes, kind: str) -> str:
-    """What a picture's content and the way it is made come down to, in 32 hexadecimal digits."""
-    return hashlib.sha256(f"{RECIPE} {kind} ".encode() + data).hexdigest()[:32]
+def picture_digest(data: bytes, kind: str, suffix: str) -> str:
+    """What a picture's content, its name's end and the way it is made come down to, in 32 hexadecimal digits."""
+    return hashlib.sha256(f"{RECIPE} {kind} {suffix.lower()} ".encode() + data).hexdigest()[:32]

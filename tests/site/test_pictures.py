@@ -64,6 +64,7 @@ def other_pictures(folder: Path) -> None:
     Image.new("RGB", (2500, 20)).crop((0, 0, 2500, 200)).save(folder / "stor.jpg", comment=HOME)
     for name in ("rad.jpg", "annan.webp", "glomd.jpg"):
         Image.new("RGB", (330, 100)).save(folder / name)
+    (folder / "glomd.bak").write_bytes((folder / "foto.jpg").read_bytes())
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +165,6 @@ def test_at_an_original_s_address_stands_a_cleaned_one(shown: Site) -> None:
 
 def test_a_picture_that_no_text_names_is_not_published(shown: Site) -> None:
     """What lies in images may be a draft."""
-    assert not shown.has("images/glomd.jpg")
     assert not list(shown.where.output.rglob("glomd*"))
 
 
@@ -261,7 +261,8 @@ def bad_pictures(folder: Path) -> None:
     Image.new("1", (20_000, 10_000)).save(folder / "stor.png")
     Image.new("1", (1, 60_000)).save(folder / "remsa.png")
     (folder / "bomb.png").write_bytes(whole_png_header(60_000, 60_000))
-    Image.new("RGB", (64, 64)).save(folder / "skanning.tif")
+    for name in ("skanning.tif", "ra.cr2"):
+        Image.new("RGB", (64, 64)).save(folder / name, "TIFF")
     frames = [Image.new("1", (2000, 1000), number % 2) for number in range(31)]
     frames[0].save(folder / "film.gif", save_all=True, append_images=frames[1:])
     frames[0].save(folder / "rorlig.png", save_all=True, append_images=frames[1:3])
@@ -284,6 +285,7 @@ BAD = {
     "stor.png": "must have at most 50 megapixels, not 200; make it smaller",
     "bomb.png": "must have at most 50 megapixels, not 3600",
     "remsa.png": "must not be more than 20 times as long as it is wide; it has 1 × 60000 pixels",
+    "ra.cr2": "must be a JPEG, PNG, WebP, AVIF, GIF or SVG, as browsers show no other",
     "skanning.tif": "must be a JPEG, PNG, WebP, AVIF, GIF or SVG, as browsers show no other",
     "film.gif": "must move through fewer or smaller frames: it has 31 of 2000 × 1000 pixels",
     "rorlig.png": "must not move; only a GIF or WebP may",
@@ -311,6 +313,25 @@ def test_a_bad_picture_is_told_with_the_letter_s_line(faults: tuple[Path, list[s
     (fault,) = (one for one in told if f'"/images/{name}"' in one)
     assert fault.startswith(f"{path}:{line}: the picture ")
     assert BAD[name] in fault
+
+
+def test_a_picture_that_got_its_right_name_is_shown(site: Site) -> None:
+    """What was said of the same pixels under another name is not held against it."""
+    wrong = site.where.content / "images" / "a.jpg"
+    Image.new("RGB", (64, 64)).save(wrong, "PNG")
+    letter = site.letter(body="![A](/images/a.jpg)")
+    assert not site.build().ok
+    wrong.rename(wrong.with_suffix(".png"))
+    letter.write_text(letter.read_text(encoding="utf-8").replace("a.jpg", "a.png"), encoding="utf-8")
+    assert site.built().has("images/a.png")
+
+
+@pytest.mark.parametrize("name", ["%00.jpg", "a" * 300 + ".jpg", "%FF%FE.jpg", "..%2f..%2fx.jpg", "%3Cscript%3E.jpg"])
+def test_a_name_that_no_picture_can_have_is_a_fault(site: Site, name: str) -> None:
+    """Told like any other that is not there."""
+    path = site.letter("fel", f"![Bild](</images/{name}>)")
+    (fault,) = site.build().faults
+    assert fault.startswith(f"{path}:5: bilden ”/images/")
 
 
 def test_a_bad_portrait_is_told_with_the_line_of_site_toml(site: Site) -> None:

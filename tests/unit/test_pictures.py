@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from plugins.check_links import Link, links
 from plugins.drawings import drawing_faults
-from plugins.picture_maker import chosen_widths
+from plugins.picture_maker import chosen_widths, make
 from plugins.picture_markup import without_choice
 from plugins.picture_store import card_of
 from plugins.pictures import drawing_size, picture_file
@@ -97,8 +98,19 @@ def test_a_picture_s_files_are_named_by_content_and_width() -> None:
 
 def test_a_picture_has_another_digest_as_a_portrait() -> None:
     """What is made of it differs, so its names must."""
-    assert picture_digest(b"a", "letter") != picture_digest(b"a", "portrait")
-    assert picture_digest(b"a", "letter") == picture_digest(b"a", "letter")
+    assert picture_digest(b"a", "letter", ".jpg") != picture_digest(b"a", "portrait", ".jpg")
+    assert picture_digest(b"a", "letter", ".jpg") == picture_digest(b"a", "letter", ".JPG")
+
+
+def test_the_same_picture_comes_of_it_on_however_many_threads(tmp_path: Path) -> None:
+    """What is made at one time must not take another's settings."""
+    file = tmp_path / "a.jpg"
+    Image.effect_noise((300, 200), 90).save(file)
+    digest = picture_digest(file.read_bytes(), "letter", ".jpg")
+    for threads in (1, 8):
+        make(file, tmp_path / str(threads), "letter", digest, threads)
+    one, other = ({path.name: path.read_bytes() for path in (tmp_path / str(n)).iterdir()} for n in (1, 8))
+    assert one == other
 
 
 NS = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
