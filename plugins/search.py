@@ -34,18 +34,29 @@ class SearchPage(Generator):  # type: ignore[misc]
 _at_work: list[Indexing] = []
 
 
-def _forget(_pelican: Pelican) -> None:
-    while _at_work:
-        _at_work.pop().end()  # of a build that failed
-
-
-def _place(pelican: Pelican) -> None:
+def finish(folder: Path, wanted: bool = True) -> bool:
+    """Wait for the index that is being made and bring it into a folder; False where there is none, or none wanted."""
     while _at_work:
         indexing = _at_work.pop()
         try:
-            place(indexing.finished(), Path(pelican.settings["OUTPUT_PATH"], FOLDER))
+            if wanted:
+                place(indexing.finished(), folder)
+                return True
         finally:
             indexing.end()
+    return False
+
+
+def _forget(_pelican: Pelican) -> None:
+    finish(Path(), wanted=False)  # of a build that failed
+
+
+def _place(pelican: Pelican) -> None:
+    folder = Path(pelican.settings["OUTPUT_PATH"], FOLDER)
+    if pelican.settings.get("SEARCH_LATER") and _at_work and not _at_work[-1].is_ready():
+        place(_at_work[-1].last(), folder)
+    else:
+        finish(folder)
 
 
 def _page(_pelican: Pelican) -> type[Generator]:

@@ -22,6 +22,7 @@ from plugins.search_records import Records
 from plugins.wording import WordedError
 
 NEEDED = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json", "pagefind.*.pf_meta", "wasm.*.pagefind")
+NEW = ".new-"
 STALE_SECONDS = 600
 """After that a folder where an index was being made is of a build that was killed."""
 
@@ -46,10 +47,19 @@ class Indexing:
         if program is None or not shutil.which(program):
             raise CannotIndex('the program of Pagefind must be there to make the search; install "pagefind[bin]"')
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.workshop = Path(tempfile.mkdtemp(prefix=".new-", dir=self.folder))
+        self.workshop = Path(tempfile.mkdtemp(prefix=NEW, dir=self.folder))
         for language, pages in records.items():
             _write(pages, self.workshop / "records" / language)
             self.running[language] = _run(program, language, self.workshop)
+
+    def is_ready(self) -> bool:
+        """Whether there is nothing to wait for."""
+        return self.workshop is None
+
+    def last(self) -> Path:
+        """The index made last, of other records, where there is one."""
+        made = [path for path in self.folder.iterdir() if not path.name.startswith(NEW)]
+        return max(made, key=lambda path: path.stat().st_mtime, default=self.target)
 
     def finished(self) -> Path:
         """The folder with an index for each language; CannotIndex where Pagefind failed."""
@@ -119,7 +129,7 @@ def tidy(bundle: Path) -> None:
 def _remove_others(folder: Path, target: Path) -> None:
     """Keep this index alone: an older one may hold the words of a comment that was hidden or disposed of."""
     for other in folder.iterdir():
-        abandoned = not other.name.startswith(".new-") or other.stat().st_mtime < time.time() - STALE_SECONDS
+        abandoned = not other.name.startswith(NEW) or other.stat().st_mtime < time.time() - STALE_SECONDS
         if other != target and abandoned:
             shutil.rmtree(other, ignore_errors=True)
 

@@ -63,12 +63,13 @@ def _comments(page: Conversation) -> str:
 def record(language: str, about: dict[str, Any], body: str, head: str = "") -> str:
     """A page for Pagefind alone: `about` is found and shown, `body` is found and quoted.
 
-    Pagefind leaves out what stands in a footer, as a letter's signature does, so that becomes a section. Words
-    that are orders to Pagefind lose their force: whoever writes one in a comment must not steer or end it.
+    Pagefind leaves out what stands in a footer, as a letter's signature does, so that becomes a section; what
+    pictures show is quoted as well. Words that are orders to Pagefind lose their force: whoever writes one in a
+    comment must not steer or end it.
     """
     for name, value in about.items():
         if value:
             head += f'<meta data-pagefind-meta="{name}[content]" content="{escape(value)}">'
-    text = _LEFT_OUT.sub(r"<\1section", str(body))
+    text = _LEFT_OUT.sub(r"<\1section", str(body)).replace("<img ", '<img data-pagefind-index-attrs="alt" ')
     html = f'<!doctype html><html lang="{escape(primary(language))}"><head>{head}</head><body>{text}</body></html>\n'
     return _ORDERS.sub("_", html)
