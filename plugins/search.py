@@ -25,8 +25,11 @@ class SearchPage(Generator):  # type: ignore[misc]
         found = records(self.context["articles"], self.context["pages"])
         languages = sorted(found, key=lambda language: language != primary(self.settings["DEFAULT_LANG"]))
         writer.write_file(SAVE_AS, self.get_template("search"), self.context, search_languages=languages)
+        indexing = Indexing(found, Path(self.settings["DATA"], "search"))
         try:
-            _at_work.append(Indexing(found, Path(self.settings["DATA"], "search")))
+            if not self.settings.get("SEARCH_LATER"):
+                indexing.start()
+            _at_work.append(indexing)
         except CannotIndex as error:  # the page then leads to the archive and the topics
             logger.warning("%s", error.told(translations(self.settings["FACTS"].language).gettext))
 

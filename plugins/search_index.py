@@ -32,37 +32,40 @@ class CannotIndex(WordedError):
 
 
 class Indexing:
-    """An index that is there already or being made: `finished` waits for it."""
+    """An index that is there already, or is made: `start` begins with it and `finished` waits for it."""
 
     def __init__(self, records: Records, folder: Path) -> None:
+        self.records = records
         self.folder = folder
         self.target = folder / digest(records)
         self.workshop: Path | None = None
         self.running: dict[str, subprocess.Popen[bytes]] = {}
-        if records and not self.target.is_dir():
-            self._start(records)
 
-    def _start(self, records: Records) -> None:
+    def is_ready(self) -> bool:
+        """Whether there is nothing to make."""
+        return not self.records or self.target.is_dir()
+
+    def start(self) -> None:
+        """Start Pagefind where there is something to make; CannotIndex where it is missing."""
+        if self.workshop or self.is_ready():
+            return
         program = get_executable()
         if program is None or not shutil.which(program):
             raise CannotIndex('the program of Pagefind must be there to make the search; install "pagefind[bin]"')
         self.folder.mkdir(parents=True, exist_ok=True)
         self.workshop = Path(tempfile.mkdtemp(prefix=NEW, dir=self.folder))
-        for language, pages in records.items():
+        for language, pages in self.records.items():
             _write(pages, self.workshop / "records" / language)
             self.running[language] = _run(program, language, self.workshop)
 
-    def is_ready(self) -> bool:
-        """Whether there is nothing to wait for."""
-        return self.workshop is None
-
     def last(self) -> Path:
         """The index made last, of other records, where there is one."""
-        made = [path for path in self.folder.iterdir() if not path.name.startswith(NEW)]
+        made = [path for path in self.folder.glob("*") if not path.name.startswith(NEW)]
         return max(made, key=lambda path: path.stat().st_mtime, default=self.target)
 
     def finished(self) -> Path:
-        """The folder with an index for each language; CannotIndex where Pagefind failed."""
+        """The folder with an index for each language; CannotIndex where Pagefind failed or is missing."""
+        self.start()
         if self.workshop is None:
             return self.target
         for language, process in self.running.items():
@@ -91,8 +94,11 @@ class Indexing:
 
 def digest(records: Records) -> str:
     """The name of the index of these records: the same as long as they and Pagefind are."""
-    known = json.dumps([version("pagefind"), NEEDED, records], ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(known.encode("utf-8", "replace")).hexdigest()[:32]
+    mark = hashlib.sha256(f"{version('pagefind')} {NEEDED}".encode())
+    for language, pages in records.items():
+        for path, html in pages.items():
+            mark.update(f"{language}\0{path}\0{html}\0".encode())
+    return mark.hexdigest()[:32]
 
 
 def _write(pages: dict[str, str], folder: Path) -> None:

@@ -196,6 +196,7 @@ def test_an_index_nobody_waits_for_leaves_nothing(site: Site, monkeypatch: pytes
     """Its program is ended, as when another build follows at once."""
     program(site, monkeypatch, "exec sleep 600")
     indexing = Indexing({"sv": {"om/": "<html>"}}, site.where.data / "search")
+    indexing.start()
     (process,) = indexing.running.values()
     indexing.end()
     assert process.returncode is not None
