@@ -19,6 +19,7 @@ Records = dict[str, dict[str, str]]
 IN_CONVERSATION = '<meta data-pagefind-filter="samtal:ja">'
 """The one filter, with one value: with more, Pagefind 1.5 writes other bytes each time."""
 _LEFT_OUT = re.compile(r"<(/?)(?:footer|nav|form|label)\b")
+_MARKS = re.compile(r'<sup id="fnref.*?</sup>|<a class="footnote-backref".*?</a>', re.DOTALL)
 _ORDERS = re.compile(r"__+(?=(?:END_)?PAGEFIND_)")
 
 
@@ -70,6 +71,8 @@ def record(language: str, about: dict[str, Any], body: str, head: str = "") -> s
     for name, value in about.items():
         if value:
             head += f'<meta data-pagefind-meta="{name}[content]" content="{escape(value)}">'
-    text = _LEFT_OUT.sub(r"<\1section", str(body)).replace("<img ", '<img data-pagefind-index-attrs="alt" ')
+    text = _LEFT_OUT.sub(r"<\1section", _MARKS.sub("", str(body))).replace(
+        "<img ", '<img data-pagefind-index-attrs="alt" '
+    )
     html = f'<!doctype html><html lang="{escape(primary(language))}"><head>{head}</head><body>{text}</body></html>\n'
     return _ORDERS.sub("_", html)

@@ -46,10 +46,11 @@ def program(site: Site, monkeypatch: pytest.MonkeyPatch, script: str) -> Path:
 
 def test_a_letter_is_found_by_its_words_its_writer_and_its_topics(site: Site) -> None:
     """Its signature, its PS and what its pictures show as well."""
-    body = "![En kran](/images/portratt.svg)\n\n## Båtar\n\nText.\n\n***\n\n**Direktören**\n\nPS. Skriv gärna."
+    body = "![En kran](/images/portratt.svg)\n\n## Båtar\n\nText.[^1]\n\n[^1]: Not.\n\n"
+    body += "***\n\n**Direktören**\n\nPS. Skriv gärna."
     site.letter("brev", body, tags="hamn, tillit", summary="Kort sagt.")
     letter = fragments(site.built())["/2026/brev/"]
-    assert letter["content"] == "Kort sagt. En kran. Båtar. Text. Direktören. PS. Skriv gärna."
+    assert letter["content"] == "Kort sagt. En kran. Båtar. Text. Direktören. PS. Skriv gärna. Not."
     about = {"title": "Ett brev", "date": "2026-11-20", "author": "Stadsdirektören", "topics": "hamn, tillit"}
     assert letter["meta"].items() >= about.items()
     assert letter["filters"] == {}

@@ -8,16 +8,15 @@ const page = document.documentElement.lang;
 
 class SiteSearch extends HTMLElement {
   connectedCallback() {
-    this.form = this.querySelector("form");
-    this.list = this.querySelector("ol");
-    this.more = this.querySelector("[type=button]");
+    this.indexes = {};
+    [this.form, this.list, this.more] = ["form", "ol", "[type=button]"].map((which) => this.querySelector(which));
     this.instead = document.getElementById("leta");
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.search(); });
     this.form.addEventListener("input", ({ target }) => {
       clearTimeout(this.pause);
       this.pause = setTimeout(() => this.search(), target.type === "radio" ? 0 : PAUSE);
     });
-    this.form.addEventListener("focusin", () => this.load().catch(() => {}), { once: true });
+    this.form.addEventListener("focusin", () => this.load(true).catch(() => {}), { once: true });
     this.more.addEventListener("click", () => this.goOn());
     const asked = new URLSearchParams(location.search), { q, slag } = this.form.elements;
     q.value = (asked.get("q") ?? "").slice(0, LONGEST);
@@ -25,12 +24,11 @@ class SiteSearch extends HTMLElement {
     if (q.value.trim()) this.search();
   }
 
-  load() {
+  load(exactDiacritics) { // one set of files for each language: each knows the endings of one
     const folders = this.dataset.languages.split(" ").filter(Boolean);
-    return (this.indexes ??= Promise.all(folders.map(async (language) => {
-      const index = await import(`/pagefind/${language}/pagefind.js`);
-      await index.init();
-      return { language, index };
+    return (this.indexes[exactDiacritics] ??= Promise.all(folders.map(async (language) => {
+      const { createInstance } = await import(`/pagefind/${language}/pagefind.js`);
+      return { language, index: createInstance({ exactDiacritics }) };
     })));
   }
 
@@ -52,10 +50,11 @@ class SiteSearch extends HTMLElement {
     }
   }
 
-  async find(query, filters) {
-    const found = (await this.load()).map(async ({ language, index }) =>
+  async find(query, filters, exact = true) { // å, ä and ö are letters of their own, but not on every keyboard
+    const found = (await this.load(exact)).map(async ({ language, index }) =>
       (await index.search(query, { filters })).results.map((hit) => ({ language, hit })));
-    return (await Promise.all(found)).flat().sort((one, other) => other.hit.score - one.hit.score);
+    const hits = (await Promise.all(found)).flat().sort((one, other) => other.hit.score - one.hit.score);
+    return exact && !hits.length ? this.find(query, filters, false) : hits;
   }
 
   async items(hits, from) {
