@@ -45,6 +45,7 @@ PLUGINS = [
     "plugins.neighbours",
     "plugins.conversation",
     "plugins.statistics_page",
+    "plugins.search",
     "plugins.feeds",
     "plugins.letters_json",
     "plugins.look",

@@ -42,7 +42,7 @@ class Addresses:
 def all_addresses(written: Iterable[Source], settings: Mapping[str, Any]) -> Addresses:
     """The addresses of these sources, of their tags and authors, and of the site's own pages."""
     found = Addresses(Path(settings["PATH"]), Path(settings["THEME"]), settings["FACTS"].url)
-    found.known.update(("/", "/arkiv/", "/statistik/", *FILES))
+    found.known.update(("/", "/arkiv/", "/sok/", "/statistik/", *FILES))
     for source in written:
         own = address(source, settings)
         if own is None:

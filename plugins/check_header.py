@@ -16,7 +16,19 @@ LETTER_KEYS = (
     "Comments",
 )  # fmt: skip
 PAGE_KEYS = ("Title", "Slug", "Summary", "Status", "Order", "Lang", "Translation")
-RESERVED = {"amnen", "arkiv", "bilder", "forfattare", "sida", "sok", "statistik", "utkast", "images", "theme"}
+RESERVED = {
+    "amnen",
+    "arkiv",
+    "bilder",
+    "forfattare",
+    "pagefind",
+    "sida",
+    "sok",
+    "statistik",
+    "utkast",
+    "images",
+    "theme",
+}
 RESERVED |= {"healthz", "isso", "kommentarer", "metrics", "moderering"}
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}(?::\d{2})?)?")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
