@@ -42,6 +42,7 @@ PLUGINS = [
     "plugins.neighbours",
     "plugins.conversation",
     "plugins.statistics_page",
+    "plugins.statement",
     "plugins.feeds",
     "plugins.letters_json",
     "plugins.colours",

@@ -11,7 +11,7 @@ from common.language import translations
 from plugins.addresses import Addresses, all_addresses
 from plugins.check_header import check_header
 from plugins.check_links import check_links
-from plugins.sources import Source, Unreadable, address, read_source, sources
+from plugins.sources import STATEMENT, Source, Unreadable, address, read_source, sources
 from plugins.wording import Gettext
 
 
@@ -55,6 +55,7 @@ def find_faults(settings: Mapping[str, Any]) -> Iterator[Fault]:
         for line, message in check_links(source, own, addresses, _):
             yield Fault(str(source.path), line, message)
     yield from _doubles(addresses, _)
+    yield from _in_place_of_the_statement(addresses, _)
     yield from _portraits(settings, {source.get("author", settings.get("AUTHOR", "")) for source in written}, _)
 
 
@@ -69,6 +70,15 @@ def _doubles(addresses: Addresses, _: Gettext) -> Iterator[Fault]:
             other = next(one for one in sharers if one is not source)
             named = {"address": own, "other": _short(str(other.path))}
             yield Fault(str(source.path), source.line("slug"), message % named)
+
+
+def _in_place_of_the_statement(addresses: Addresses, _: Gettext) -> Iterator[Fault]:
+    message = _(
+        "the address %(address)s must be free: the accessibility statement stands there, made of [accessibility] in "
+        "site.toml; move what this page says there and remove the page"
+    )
+    for source in addresses.doubles.get(STATEMENT, []):
+        yield Fault(str(source.path), source.line("slug"), message % {"address": STATEMENT})
 
 
 def _portraits(settings: Mapping[str, Any], used: set[str], _: Gettext) -> Iterator[Fault]:

@@ -12,6 +12,7 @@ from builder.build import build
 from builder.places import ROOT, Places, places
 from builder.report import Report
 from common.threads import published_name
+from tests.statement import statement
 
 SITE = """
 organisation = "Lindhamns stad"
@@ -91,7 +92,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     """An empty site with its pages' rules and one portrait."""
 
     def set_language(language: str) -> None:
-        (tmp_path / "site.toml").write_text(SITE.format(language=language), encoding="utf-8")
+        (tmp_path / "site.toml").write_text(SITE.format(language=language) + statement(), encoding="utf-8")
 
     for name in ("content", "output", "data"):
         monkeypatch.setenv(name.upper(), str(tmp_path / name))
