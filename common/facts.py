@@ -255,7 +255,8 @@ def _accessibility(table: dict[str, Any]) -> Accessibility:
         raise FactsError(f'"{where}updated" must not come before the review ({found["reviewed"]}): {found["updated"]}')
     if "authority" in table or "authority_url" in table:
         found["authority"] = _text(table, "authority", where=where)
-        found["authority_url"] = _address(_text(table, "authority_url", "", where), f"{where}authority_url")
+        found["authority_url"] = _text(table, "authority_url", "", where)
+        _address(found["authority_url"], f"{where}authority_url")
     works = _word_list(table, "works", where)
     entries = tuple(_inaccessible(entry) for entry in _list(table, "not_accessible", where))
     return Accessibility(**found, works=works, not_accessible=entries)

@@ -21,6 +21,8 @@ from plugins.check import ContentFaults, Fault
 from plugins.sources import STATEMENT
 from plugins.wording import Gettext
 
+_HEADER = re.compile(r"\s*\[\[?\s*(?P<table>\w+)")
+
 logger = logging.getLogger(__name__)
 
 
@@ -28,15 +30,21 @@ def find_lacks(settings: Mapping[str, Any], _: Gettext) -> Iterator[tuple[Fault,
     """What the statement lacks today, each with its line in site.toml and whether it stops a publication."""
     facts, site = settings["FACTS"], Path(settings["SITE"])
     for lack in lacks(facts.accessibility, datetime.now(ZoneInfo(facts.time_zone)).date()):
-        yield Fault(str(site), _line(site, lack.key), _(lack.message) % lack.values), lack.is_fault
+        line = _line(site, lack.key, lack.values.get("number", 1))
+        yield Fault(str(site), line, _(lack.message) % lack.values), lack.is_fault
 
 
-def _line(site: Path, key: str) -> int:
-    """The number of the line where a key of [accessibility] stands, or the table, or the first."""
-    lines = enumerate(site.read_text(encoding="utf-8").splitlines(), 1)
-    table = next((number for number, line in lines if re.match(r"\s*\[+\s*accessibility\b", line)), 1)
-    own = (number for number, line in lines if key and re.match(rf"\s*{key}\s*=|\s*\[\[accessibility\.{key}\]\]", line))
-    return next(own, table)
+def _line(site: Path, key: str, number: int) -> int:
+    """The line where a key of [accessibility] stands for the so-manieth time; else that of the table, or the first."""
+    table, found, inside = 0, [], False
+    for at, line in enumerate(site.read_text(encoding="utf-8").splitlines(), 1):
+        header = _HEADER.match(line)
+        if header:
+            inside = header["table"] == "accessibility"
+            table = table or (at if inside else 0)
+        if inside and key and re.match(rf"\s*(?:{key}\s*=|\[\[\s*accessibility\.{key}\b)", line):
+            found.append(at)
+    return found[number - 1] if len(found) >= number else table or 1
 
 
 def _check(pelican: Pelican) -> None:

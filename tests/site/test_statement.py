@@ -27,7 +27,7 @@ works = ["att läsa"]
 answer = "inom en dag"
 other_ways = "Ring oss."
 authority = "Den nya myndigheten"
-authority_url = "https://tillsyn.example/anmal"
+authority_url = "https://tillsyn.example/anmal/"
 [[accessibility.not_accessible]]
 kind = "not_compliant"
 content = "Film utan text."
@@ -83,7 +83,7 @@ def test_the_page_holds_all_that_is_written(site: Site) -> None:
     page = site.built(PUBLISHED).read(PAGE)
     said = text(page)
     assert [part for part in SWEDISH if part not in said] == []
-    assert 'href="https://tillsyn.example/anmal"' in page
+    assert 'href="https://tillsyn.example/anmal/"' in page
     assert page.count(f'<time datetime="{TODAY}">') == 2
 
 
@@ -149,7 +149,7 @@ def test_a_missing_field_is_told_with_its_name(site: Site, key: str) -> None:
 LACKING = [
     ('reviewer = "Granskarna <AB>"\n', "", '"accessibility.reviewer" must name the third party'),
     ('requirement = "WCAG 1.2.2"\n', "", 'number 1 must have "requirement"'),
-    ('why = "Det kostar mer än det ger."\n', "", 'number 2 must have "why"'),
+    ('why = "Det kostar mer än det ger."\n', "", ':36: "accessibility.not_accessible" number 2 must have "why"'),
     ('content = "Kartan."\n', 'content = ""\n', 'number 3 must have "content"'),
     ('status = "partly"', 'status = "fully"', '"accessibility.status" must be "partly" or "not"'),
     ("published = 2026-11-20", "published = 9999-12-31", '"accessibility.published" must not lie ahead'),
