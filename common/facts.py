@@ -242,7 +242,7 @@ def _roles(table: dict[str, Any]) -> Mapping[str, str]:
 
 
 def _accessibility(table: dict[str, Any]) -> Accessibility:
-    """The statement as far as it is written: what is missing is told by the build (plugins/statement.py)."""
+    """The statement as far as it is written: what is missing is told by the build (plugins/check.py)."""
     where = "accessibility."
     _check_keys(table, Accessibility, where)
     texts = ("reviewer", "method", "answer", "other_ways")

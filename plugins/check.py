@@ -1,5 +1,6 @@
 """Checks everything that is written before anything is built, and names every fault at once."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,11 @@ from common.language import translations
 from plugins.addresses import Addresses, all_addresses
 from plugins.check_header import check_header
 from plugins.check_links import check_links
+from plugins.check_statement import check_statement
 from plugins.sources import STATEMENT, Source, Unreadable, address, read_source, sources
 from plugins.wording import Gettext
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, order=True)
@@ -99,9 +103,16 @@ def _short(path: str) -> str:
 
 
 def _check(pelican: Pelican) -> None:
-    faults = sorted(set(find_faults(pelican.settings)))
+    """What the statement lacks stops a publication alone: somebody with an old copy can still write."""
+    settings = pelican.settings
+    _, site = translations(settings["FACTS"].language).gettext, settings["SITE"]
+    lacks = [(Fault(site, *finding), stops) for finding, stops in check_statement(settings, _)]
+    stopping = [fault for fault, stops in lacks if stops and settings["SITEURL"]]
+    faults = sorted({*find_faults(settings), *stopping})
     if faults:
         raise ContentFaults(faults)
+    for fault, _stops in lacks:
+        logger.warning("%s", fault)
 
 
 def register() -> None:

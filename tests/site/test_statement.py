@@ -146,6 +146,14 @@ def test_a_missing_field_is_told_with_its_name(site: Site, key: str) -> None:
     assert site.has(PAGE)
 
 
+def test_it_is_told_with_all_other_faults(site: Site) -> None:
+    """Whoever publishes need not build again to hear of the next."""
+    write(site, "")
+    site.letter(title="")
+    faults = site.build(PUBLISHED).faults
+    assert [re.split(r"/|:\d", fault)[-2] for fault in faults] == ["brev.md", "site.toml"]
+
+
 LACKING = [
     ('reviewer = "Granskarna <AB>"\n', "", '"accessibility.reviewer" must name the third party'),
     ('requirement = "WCAG 1.2.2"\n', "", 'number 1 must have "requirement"'),
