@@ -46,6 +46,7 @@ PLUGINS = [
     "plugins.conversation",
     "plugins.statistics_page",
     "plugins.search",
+    "plugins.statement",
     "plugins.feeds",
     "plugins.letters_json",
     "plugins.look",

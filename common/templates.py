@@ -61,6 +61,7 @@ def _date_filters(facts: Facts) -> dict[str, Callable[..., object]]:
         return long_date(moment) + joined + format_time(local(moment), pattern, locale=facts.language)
 
     return {
+        "plain_date": lambda day: format_date(day, "long", locale=facts.language),
         "long_date": long_date,
         "short_date": short_date,
         "date_time": date_time,

@@ -1,5 +1,6 @@
 """Checks everything that is written before anything is built, and names every fault at once."""
 
+import logging
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +13,14 @@ from plugins.addresses import Addresses, all_addresses
 from plugins.check_header import check_header
 from plugins.check_links import check_links
 from plugins.check_pictures import Use, check_drawings, check_pictures, used_pictures
+from plugins.check_statement import check_statement
 from plugins.check_translations import check_translations
 from plugins.picture_store import Wanted
 from plugins.pictures import is_raster
-from plugins.sources import Source, Unreadable, address, read_source, sources
+from plugins.sources import STATEMENT, Source, Unreadable, address, read_source, sources
 from plugins.wording import Gettext
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, order=True)
@@ -70,6 +74,7 @@ def find_faults(settings: MutableMapping[str, Any]) -> Iterator[Fault]:
         elif is_raster(use.wanted.file):
             uses.append(use)
     yield from _in_pictures(uses, settings, _)
+    yield from _in_place_of_the_statement(addresses, _)
 
 
 def _in_pictures(uses: list[Use], settings: MutableMapping[str, Any], _: Gettext) -> Iterator[Fault]:
@@ -93,6 +98,15 @@ def _doubles(addresses: Addresses, _: Gettext) -> Iterator[Fault]:
             yield Fault(str(source.path), source.line("slug"), message % named)
 
 
+def _in_place_of_the_statement(addresses: Addresses, _: Gettext) -> Iterator[Fault]:
+    message = _(
+        "the address %(address)s must be free: the accessibility statement stands there, made of [accessibility] in "
+        "site.toml; move what this page says there and remove the page"
+    )
+    for source in addresses.doubles.get(STATEMENT, []):
+        yield Fault(str(source.path), source.line("slug"), message % {"address": STATEMENT})
+
+
 def _portraits(settings: Mapping[str, Any], used: set[str]) -> Iterator[Use]:
     """site.toml's portraits of the writers that are shown: other letters can be built with it too."""
     site = Path(settings["SITE"])
@@ -111,9 +125,16 @@ def _short(path: str) -> str:
 
 
 def _check(pelican: Pelican) -> None:
-    faults = sorted(set(find_faults(pelican.settings)))
+    """What the statement lacks stops a publication alone: somebody with an old copy can still write."""
+    settings = pelican.settings
+    _, site = translations(settings["FACTS"].language).gettext, settings["SITE"]
+    lacks = [(Fault(site, *finding), stops) for finding, stops in check_statement(settings, _)]
+    stopping = [fault for fault, stops in lacks if stops and settings["SITEURL"]]
+    faults = sorted({*find_faults(settings), *stopping})
     if faults:
         raise ContentFaults(faults)
+    for fault, _stops in lacks:
+        logger.warning("%s", fault)
 
 
 def register() -> None:

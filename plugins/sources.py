@@ -17,6 +17,9 @@ from plugins.wording import WordedError
 _KEY = re.compile(r" {0,3}(?P<key>[^\W\d_][\w -]*):\s*(?P<value>.*)")
 _MORE = re.compile(r"(?: {4,}|\t+)(?P<value>\S.*)")
 _FENCE = re.compile(r"-{3}\s*|\.{3}\s*")
+STATEMENT = "/tillganglighet/"
+"""Where the accessibility statement stands, which no writer's page may take."""
+
 _YEAR = re.compile(r"[1-9]\d{3}")
 
 

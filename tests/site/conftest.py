@@ -12,6 +12,7 @@ from builder.build import build
 from builder.places import ROOT, Places, places
 from builder.report import Report
 from common.threads import published_name
+from tests.statement import statement
 
 SITE = """
 organisation = "Lindhamns stad"
@@ -99,7 +100,7 @@ def new_site(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     """An empty site in that folder, which is the one that is built from now on."""
 
     def set_language(language: str) -> None:
-        (folder / "site.toml").write_text(SITE.format(language=language), encoding="utf-8")
+        (folder / "site.toml").write_text(SITE.format(language=language) + statement(), encoding="utf-8")
 
     for name in ("content", "output", "data"):
         monkeypatch.setenv(name.upper(), str(folder / name))
