@@ -42,7 +42,11 @@ PLUGINS = [
     "plugins.neighbours",
     "plugins.conversation",
     "plugins.statistics_page",
+    "plugins.share_pictures",
     "plugins.feeds",
+    "plugins.json_feed",
+    "plugins.security_txt",
+    "plugins.icons",
     "plugins.letters_json",
     "plugins.colours",
 ]

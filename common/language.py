@@ -5,6 +5,7 @@ import io
 from functools import lru_cache
 from pathlib import Path
 
+from babel.core import get_global
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -23,3 +24,13 @@ def translations(language: str) -> gettext.NullTranslations:
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+@lru_cache
+def with_territory(code: str) -> str:
+    """A language code with the country it is most spoken in where it names none (CLDR): sv gives sv_SE."""
+    language, *rest = code.replace("_", "-").split("-")
+    named = [part.upper() for part in rest if len(part) == 2]
+    likely = get_global("likely_subtags").get(language.lower(), "").split("_")[1:]
+    territory = (named or likely[-1:] or [""])[0]
+    return "_".join(filter(None, (language.lower(), territory)))

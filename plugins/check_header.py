@@ -15,7 +15,7 @@ LETTER_KEYS = (
     "Title", "Date", "Modified", "Author", "Slug", "Tags", "Summary", "Lang", "Status", "Comments",
 )  # fmt: skip
 PAGE_KEYS = ("Title", "Slug", "Summary", "Status", "Order", "Lang")
-RESERVED = {"amnen", "arkiv", "forfattare", "sida", "sok", "statistik", "utkast", "images", "theme"}
+RESERVED = {"amnen", "arkiv", "delning", "forfattare", "sida", "sok", "statistik", "utkast", "images", "theme"}
 RESERVED |= {"healthz", "isso", "kommentarer", "metrics", "moderering"}
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}(?::\d{2})?)?")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
