@@ -89,6 +89,7 @@ def icon_files(settings: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
     """The name and content of each icon, drawn anew only when the SVG is another."""
     svg, folder = drawing(settings), Path(settings["DATA"], "icons")
     try:
+        draw(svg, FAVICON_SIDE, FAVICON_SIDE)  # inside another drawing a broken one would be left out in silence
         for name, (side, part) in FILES.items():
             picture = framed(svg, side, part)
             yield name, kept(folder / f"{key(picture)}.png", partial(draw, picture, side, side))

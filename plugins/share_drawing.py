@@ -13,7 +13,7 @@ from plugins.drawn import FONTS, font_file
 
 WIDTH, HEIGHT = 1200, 630
 """In pixels: what Facebook, LinkedIn, Mastodon, Slack and Teams all show uncut."""
-MEASURE, TOP, BOTTOM = 1040, 136, 470
+MEASURE, TOP, BOTTOM = 1040, 136, 458
 """How wide the title's lines may be, and between which heights they stand."""
 SIZES = (112, 100, 90, 80, 72, 64, 56, 49, 42)
 LEADING = 1.14
