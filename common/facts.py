@@ -302,7 +302,7 @@ def _moment(value: Any, where: str) -> datetime:
 
 
 def _drawing(path: str) -> str:
-    if path and not re.fullmatch(r"/?images/[^\\]+\.svg", path, re.IGNORECASE):
+    if path and not re.fullmatch(r"/?images/(?!.*\.\.)[^\\]+\.svg", path, re.IGNORECASE):
         raise FactsError(f'"icon" must be a drawing among the pictures, like "images/icon.svg", not "{path}"')
     return path.lstrip("/")
 

@@ -13,8 +13,8 @@ ADDRESS = "/icon.svg"
 """Where an organisation's own icon is read; the theme's is small enough to travel inside the page."""
 _COLOUR = re.compile(r'(<svg\b[^>]*?\bcolor=")[^"]*(")')
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3}){1,2}")
-_AS_IT_IS = " !$()*+,-./:;=?@~'"
-"""What a data: URI in double quotes may hold unescaped; browsers ask for no more than %, # and < to be escaped."""
+_AS_IT_IS = "!$()*+,-./:;=?@~'"
+"""What a data: URI in double quotes may hold as it is (URL standard, and no & for HTML)."""
 
 
 def icon_address(facts: Facts, theme: Path) -> Markup:

@@ -3,8 +3,11 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+
+from markupsafe import escape
 
 from common.facts import Facts
 from common.language import translations
@@ -13,6 +16,7 @@ LETTERS_MOST = 30
 COMMENTS_MOST = 50
 _ADDRESS = re.compile(r'(?<=\s)(href|src|poster)="([^"]*)"')
 _ADDRESSES = re.compile(r'(?<=\s)srcset="([^"]*)"')
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -62,7 +66,7 @@ def comment_item(letter: Any, comment: dict[str, Any], facts: Facts) -> Item:
     link = facts.url + letter.conversation.permalink(comment["id"])
     created = datetime.fromisoformat(comment["created"])
     return Item(
-        id=f"{lasting_id(facts.url + letter.uri, letter.date)}/kommentar-{comment['id']}",
+        id=f"{lasting_id(facts.url + letter.uri, letter.date)}kommentar-{comment['id']}",
         link=link,
         title=plain(translations(facts.language).gettext("%(author)s on “%(letter)s”") % names),
         content=absolute(comment["html"], link),
@@ -95,8 +99,10 @@ def absolute(html: str, link: str) -> str:
 
 
 def _whole(link: str, address: str) -> str:
+    """An attribute's address; Python-Markdown writes those of mails in numbers, one for each sign."""
+    written = unescape(address)
     try:
-        return address if address.startswith(("https:", "http:", "data:", "mailto:")) else urljoin(link, address)
+        return address if _SCHEME.match(written) else str(escape(urljoin(link, written)))
     except ValueError:
         return address
 

@@ -13,6 +13,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -160,12 +161,12 @@ def draw_all(studio: Studio, every: Iterable[Words]) -> None:
     missing = [words for words in dict.fromkeys(every) if not studio.file(words).exists()]
     cores = len(os.sched_getaffinity(0))
     if len(missing) < MANY or cores == 1 or multiprocessing.current_process().daemon:
-        drawn: Iterable[None] = map(studio.draw, missing)
-        _shown(drawn, len(missing))
+        _shown(map(studio.draw, missing), len(missing))
         return
     # Forked, so that the helpers have the studio; no other thread runs in this process.
-    with multiprocessing.get_context("fork").Pool(cores, _enter, (studio,)) as helpers:
-        _shown(helpers.imap_unordered(_draw, missing), len(missing))
+    fork = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(cores, fork, initializer=_enter, initargs=(studio,)) as helpers:
+        _shown(helpers.map(_draw, missing, chunksize=4), len(missing))
 
 
 def _shown(work: Iterable[None], total: int) -> None:

@@ -185,6 +185,9 @@ def test_signs_from_site_toml_do_not_break_a_feed(site: Site) -> None:
         ('<a href="/x/">', '<a href="https://a.example/x/">'),
         ('<a href="//b.example/x">', '<a href="https://b.example/x">'),
         ('<a href="mailto:a@b">', '<a href="mailto:a@b">'),
+        ('<a href="&#109;&#97;ilto&#58;a">', '<a href="&#109;&#97;ilto&#58;a">'),
+        ('<a href="/x?a=1&amp;b=2">', '<a href="https://a.example/x?a=1&amp;b=2">'),
+        ('<a href="#fn:1">', '<a href="https://a.example/2026/brev/#fn:1">'),
         ('<a href="http://[">', '<a href="http://[">'),
         (
             '<img srcset="/a.avif 480w, /b.avif 2x" alt="/c">',

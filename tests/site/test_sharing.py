@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,7 +16,7 @@ from PIL import Image
 
 from builder.places import ROOT
 from plugins.icons import PAPER
-from plugins.share_pictures import ACCENT, DARK, LIGHT
+from plugins.share_pictures import ACCENT, DARK, LIGHT, MANY
 from tests.site.conftest import Site, comment
 from tests.site.microdata import Item, items
 
@@ -142,6 +144,16 @@ def test_a_picture_is_the_same_wherever_it_is_drawn(published: Site, tmp_path: P
     assert {file.name: file.read_bytes() for file in kept.iterdir()} == before
 
 
+def test_many_pictures_are_drawn_by_several_processes(site: Site) -> None:
+    """And none is left out."""
+    for number in range(MANY):
+        site.letter(f"brev-{number}", date="2026-01-01", title=f"Brev {number}")
+    command = [sys.executable, "-W", "error", "-m", "builder", "publish"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(list(site.where.output.glob("delning/brev-*.png"))) == MANY
+
+
 def test_in_work_nothing_is_said_of_an_address(site: Site) -> None:
     """A page on one's own machine has none to share, and no picture need be drawn."""
     site.letter()
@@ -236,7 +248,7 @@ def test_the_manifest_names_the_site_and_its_icons(published: Site) -> None:
 def test_the_icon_travels_inside_the_page(published: Site) -> None:
     """It costs no request, and old programs find theirs at its old place."""
     page = published.read("2026/brev/index.html")
-    assert re.search('<link rel="icon" href="data:image/svg\\+xml,%3Csvg [^"<>&#]*">', page)
+    assert re.search('<link rel="icon" href="data:image/svg\\+xml,%3Csvg%20[^"<>&# ]*">', page)
     with Image.open(BytesIO((published.where.output / "favicon.ico").read_bytes())) as image:
         assert (image.format, image.size) == ("ICO", (32, 32))
 
