@@ -15,7 +15,7 @@ from common.language import translations
 LETTERS_MOST = 30
 COMMENTS_MOST = 50
 _ADDRESS = re.compile(r'(?<=\s)(href|src|poster)="([^"]*)"')
-_ADDRESSES = re.compile(r'(?<=\s)srcset="([^"]*)"')
+_CHOICE = re.compile(r'<source\b[^>]*>|</?picture>|\s(?:srcset|sizes)="[^"]*"(?=[^<]*>)')
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -91,11 +91,11 @@ def lasting_id(link: str, date: datetime) -> str:
 
 
 def absolute(html: str, link: str) -> str:
-    """The same HTML with the addresses in it made whole, as seen from `link`, and without what XML forbids."""
-    whole = _ADDRESS.sub(lambda found: f'{found[1]}="{_whole(link, found[2])}"', html)
-    if "srcset" in whole:
-        whole = _ADDRESSES.sub(lambda found: f'srcset="{_whole_set(link, found[1])}"', whole)
-    return plain(whole)
+    """The same HTML with the addresses in it made whole, as seen from `link`, and without what XML forbids.
+
+    Of a picture the one for every reader is left: feed readers clean the others away, or take the widest.
+    """
+    return plain(_ADDRESS.sub(lambda found: f'{found[1]}="{_whole(link, found[2])}"', _CHOICE.sub("", html)))
 
 
 def _whole(link: str, address: str) -> str:
@@ -105,12 +105,6 @@ def _whole(link: str, address: str) -> str:
         return address if _SCHEME.match(written) else str(escape(urljoin(link, written)))
     except ValueError:
         return address
-
-
-def _whole_set(link: str, addresses: str) -> str:
-    """A srcset's addresses made whole: what stands first between the commas (HTML, 4.8.4.2.1)."""
-    each = [one.split(None, 1) for one in addresses.split(",") if one.strip()]
-    return ", ".join(" ".join((_whole(link, one[0]), *one[1:])) for one in each)
 
 
 def plain(text: str) -> str:

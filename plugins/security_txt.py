@@ -5,6 +5,7 @@ work that is a warning, since whoever tries an old checkout has no part in it.
 """
 
 import logging
+import re
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,16 +16,13 @@ from pelican import Pelican, signals
 
 from common.facts import Facts, SecurityFacts
 from common.language import translations
-from plugins.wording import WordedError
+from plugins.check import ContentFaults, Fault
+from plugins.wording import Gettext
 
 SAVE_AS = ".well-known/security.txt"
 NOTICE = timedelta(days=30)
 
 logger = logging.getLogger(__name__)
-
-
-class Expires(WordedError):
-    """site.toml's [security] must be looked over before the site is published."""
 
 
 def security_txt(security: SecurityFacts, facts: Facts) -> str:
@@ -37,31 +35,30 @@ def security_txt(security: SecurityFacts, facts: Facts) -> str:
     return "\n".join(lines) + "\n"
 
 
-def check(security: SecurityFacts, site: str, now: datetime) -> None:
-    """Raise Expires where less than NOTICE is left at `now`."""
+def fault(security: SecurityFacts, site: Path, now: datetime, _: Gettext) -> Fault | None:
+    """What must be put right where less than NOTICE is left at `now`."""
     if security.expires - now >= NOTICE:
-        return
-    text = Path(site).read_text(encoding="utf-8").splitlines()
-    line = next((number for number, each in enumerate(text, 1) if each.lstrip().startswith("expires")), 1)
-    raise Expires(
-        '%(file)s:%(line)d: "security.expires" must be at least 30 days ahead when the site is published, and is '
-        "%(day)s; see to it that the contact is right, and give a new day, at most a year from now",
-        file=site,
-        line=line,
-        day=f"{security.expires:%Y-%m-%d}",
+        return None
+    lines = enumerate(site.read_text(encoding="utf-8").splitlines(), 1)
+    line = next((number for number, each in lines if re.match(r"\s*expires\b", each)), 1)
+    message = _(
+        '"security.expires" must be at least 30 days ahead when the site is published, and is %(day)s; '
+        "see to it that the contact is right, and give a new day, at most a year from now"
     )
+    return Fault(str(site), line, message % {"day": f"{security.expires:%Y-%m-%d}"})
 
 
 def _check(pelican: Pelican) -> None:
     settings: Mapping[str, Any] = pelican.settings
     facts: Facts = settings["FACTS"]
-    try:
-        if facts.security:
-            check(facts.security, settings["SITE"], datetime.fromtimestamp(time.time(), UTC))
-    except Expires as error:
-        if settings["SITEURL"]:
-            raise
-        logger.warning("%s", error.told(translations(facts.language).gettext))
+    if not facts.security:
+        return
+    now, gettext = datetime.fromtimestamp(time.time(), UTC), translations(facts.language).gettext
+    found = fault(facts.security, Path(settings["SITE"]), now, gettext)
+    if found and settings["SITEURL"]:
+        raise ContentFaults([found])
+    if found:
+        logger.warning("%s", found)
 
 
 def _write(pelican: Pelican) -> None:

@@ -14,9 +14,11 @@ import pytest
 from lxml import html
 from PIL import Image
 
-from builder.places import ROOT
+from builder.build import build
+from builder.places import ROOT, places
 from plugins.icons import PAPER
 from plugins.share_pictures import ACCENT, DARK, LIGHT, MANY
+from tests.days import publishable
 from tests.site.conftest import Site, comment
 from tests.site.microdata import Item, items
 
@@ -347,6 +349,18 @@ def test_in_work_that_is_a_warning(site: Site, on: Callable[[str], None]) -> Non
     assert (report.faults, len(report.warnings)) == ([], 1)
     assert "2026-12-31" in report.warnings[0]
     assert site.has(".well-known/security.txt")
+
+
+def test_the_sample_site_can_be_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As soon as its days have been looked over."""
+    (tmp_path / "site.toml").write_text(publishable((ROOT / "site.toml").read_text(encoding="utf-8")), encoding="utf-8")
+    for name in ("output", "data"):
+        monkeypatch.setenv(name.upper(), str(tmp_path / name))
+    monkeypatch.setenv("SITE", str(tmp_path / "site.toml"))
+    monkeypatch.setenv("CONTENT", str(ROOT / "content"))
+    report = build(ROOT / "publishconf.py", places())
+    assert (report.faults, report.warnings) == ([], [])
+    assert len(list((tmp_path / "output/delning").iterdir())) == report.letters + 1
 
 
 def test_without_a_contact_there_is_no_file(published: Site) -> None:
