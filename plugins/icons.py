@@ -58,11 +58,11 @@ def manifest(facts: Facts) -> dict[str, Any]:
         "display": "minimal-ui",
         "background_color": PAPER,
         "theme_color": PAPER,
-        "icons": [_icon(name) for name in FILES if name.startswith("icon-")],
+        "icons": [_entry(name) for name in FILES if name.startswith("icon-")],
     }
 
 
-def _icon(name: str) -> dict[str, str]:
+def _entry(name: str) -> dict[str, str]:
     side, part = FILES[name]
     purpose = "any" if part == 1 else "maskable"
     return {"src": f"/{name}", "sizes": f"{side}x{side}", "type": "image/png", "purpose": purpose}
@@ -89,23 +89,26 @@ def icon_files(settings: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
     """The name and content of each icon, drawn anew only when the SVG is another."""
     svg, folder = drawing(settings), Path(settings["DATA"], "icons")
     try:
-        draw(svg, FAVICON_SIDE, FAVICON_SIDE)  # inside another drawing a broken one would be left out in silence
         for name, (side, part) in FILES.items():
-            picture = framed(svg, side, part)
-            yield name, kept(folder / f"{key(picture)}.png", partial(draw, picture, side, side))
-        small = framed(svg, FAVICON_SIDE, 1)
-        yield "favicon.ico", kept(folder / f"{key(small)}.ico", partial(_favicon, small))
+            mark = key(svg, f"{PAPER} {side} {part}")
+            yield name, kept(folder / f"{mark}.png", partial(_icon, svg, side, part))
+        yield "favicon.ico", kept(folder / f"{key(svg)}.ico", partial(_favicon, svg))
     except ValueError as error:
         raise _not_drawn(settings, error) from None
     if settings["FACTS"].icon:
         yield ADDRESS.lstrip("/"), svg.encode()
 
 
+def _icon(svg: str, side: int, part: float) -> bytes:
+    draw(svg, FAVICON_SIDE, FAVICON_SIDE)  # inside another drawing a broken one is left out in silence
+    return draw(framed(svg, side, part), side, side)
+
+
 def _favicon(svg: str) -> bytes:
     from PIL import Image
 
     made = io.BytesIO()
-    with Image.open(io.BytesIO(draw(svg, FAVICON_SIDE, FAVICON_SIDE))) as image:
+    with Image.open(io.BytesIO(_icon(svg, FAVICON_SIDE, 1))) as image:
         image.save(made, "ICO", sizes=[image.size])
     return made.getvalue()
 

@@ -13,7 +13,6 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,22 +20,22 @@ from typing import Any
 from jinja2 import Environment
 from pelican import signals
 from pelican.generators import ArticlesGenerator
-from tqdm import tqdm
 
 from common.facts import Facts
 from plugins import share_drawing
 from plugins.drawn import draw, few_colours, kept, key
 from plugins.share_drawing import HEIGHT, MEASURE, WIDTH, drawable, fitted, set_title
 
-FOLDER = "delning"
+FOLDER, KEPT = "delning", "share"
+"""Where the pictures stand in the site, and in DATA."""
 LIGHT, DARK = "#fdfdfb", "#1b2023"
 """The theme's --paper and --ink."""
 ACCENT = "#0d5262"
 """The theme's --accent, on which the title stands where site.toml gives no other."""
 PORTRAIT_SIDE = 200
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3}){1,2}")
-_MIDDLE = 0.35
-"""The luminance up to which light text has the better contrast to our taste; both are above 4.5:1 well beside it."""
+_MIDDLE = 0.2
+"""The luminance of a ground on which LIGHT and DARK have the same contrast, 4.1:1: enough for large text (WCAG 1.4.3)."""
 MANY = 24
 """Pictures that make it worth while to start more processes, and to show how far they are."""
 
@@ -163,6 +162,8 @@ def draw_all(studio: Studio, every: Iterable[Words]) -> None:
     if len(missing) < MANY or cores == 1 or multiprocessing.current_process().daemon:
         _shown(map(studio.draw, missing), len(missing))
         return
+    from concurrent.futures import ProcessPoolExecutor
+
     # Forked, so that the helpers have the studio; no other thread runs in this process.
     fork = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(cores, fork, initializer=_enter, initargs=(studio,)) as helpers:
@@ -171,8 +172,11 @@ def draw_all(studio: Studio, every: Iterable[Words]) -> None:
 
 def _shown(work: Iterable[None], total: int) -> None:
     """Do the work, with a bar for who waits at a terminal."""
-    quiet = total < MANY or not sys.stderr.isatty()
-    for _done in tqdm(work, total=total, disable=quiet, leave=False, unit=" share pictures"):
+    if total >= MANY and sys.stderr.isatty():
+        from tqdm import tqdm
+
+        work = tqdm(work, total=total, leave=False, desc=f"$DATA/{KEPT}")
+    for _done in work:
         pass
 
 
@@ -192,7 +196,7 @@ def _give_pictures(generator: ArticlesGenerator) -> None:
     if not settings["SITEURL"]:
         return
     facts: Facts = settings["FACTS"]
-    studio = Studio(generator.env, facts, Path(settings["PATH"]), Path(settings["DATA"], "share"))
+    studio = Studio(generator.env, facts, Path(settings["PATH"]), Path(settings["DATA"], KEPT))
     letters = [*generator.articles, *generator.hidden_articles]
     site, told = of_site(facts), [of_letter(letter, facts) for letter in letters]
     draw_all(studio, [site, *(words for words in told if words)])
