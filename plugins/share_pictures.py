@@ -35,7 +35,7 @@ ACCENT = "#0d5262"
 PORTRAIT_SIDE = 200
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3}){1,2}")
 _MIDDLE = 0.2
-"""The luminance of a ground on which LIGHT and DARK have the same contrast, 4.1:1: enough for large text (WCAG 1.4.3)."""
+"""The luminance of a ground on which LIGHT and DARK have the same contrast, 4.1:1: enough for large text."""
 MANY = 24
 """Pictures that make it worth while to start more processes, and to show how far they are."""
 
