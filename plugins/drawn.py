@@ -1,5 +1,6 @@
 """Pictures that the build draws from SVG, each drawn once and kept in DATA under a name made from all it holds."""
 
+import contextlib
 import hashlib
 import io
 import os
@@ -59,15 +60,14 @@ def _renderer() -> bytes:
 
 
 def kept(file: Path, make: Callable[[], bytes]) -> bytes:
-    """What lies in the file; where there is none it is made and put there in one step."""
-    try:
+    """What lies in the file; where there is none it is made and put there in one step, if that can be done."""
+    with contextlib.suppress(OSError):
         if data := file.read_bytes():
             return data
-    except FileNotFoundError:
-        pass
     data = make()
-    file.parent.mkdir(parents=True, exist_ok=True)
     fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
-    fresh.write_bytes(data)
-    fresh.replace(file)
+    with contextlib.suppress(OSError):  # then it is made again the next time
+        file.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_bytes(data)
+        fresh.replace(file)
     return data

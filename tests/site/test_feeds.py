@@ -2,15 +2,18 @@
 
 import json
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import feedparser
 import pytest
 from lxml import etree
+from markupsafe import Markup
 
-from plugins.feed_items import absolute, plain
+from common.facts import CommentFacts, Contact, Facts
+from plugins.feed_items import absolute, letter_item, plain
 from tests.site.conftest import Site, comment
 
 pytestmark = pytest.mark.xdist_group("feeds")  # one build for all that only read it
@@ -100,6 +103,16 @@ def test_a_letter_is_told_in_full(built: Site) -> None:
     assert addresses.count(f"{ROOT_URL}/om/") == 2
     assert any(each.startswith(f"{ROOT_URL}/2026/brev/#fn") for each in addresses)
     assert all(each.startswith(ROOT_URL) for each in addresses)
+
+
+def test_a_summary_in_plain_language_comes_first() -> None:
+    """Who reads in a feed meets it as the page's readers do."""
+    facts = Facts("Staden", "Ordet", "", ROOT_URL, "sv", "Europe/Stockholm", Contact(), CommentFacts(""))
+    letter = SimpleNamespace(
+        uri="/2026/a/", url="2026/a/", date=datetime(2026, 1, 1, tzinfo=UTC), title=Markup("A"), summary=Markup(""),
+        author=SimpleNamespace(url="b/"), lang="sv", brief=Markup("Mer &amp; nu."), get_content=lambda _: "<p>B</p>",
+    )  # fmt: skip
+    assert letter_item(letter, facts).content == "<p>Mer &amp; nu.</p>\n<p>B</p>"
 
 
 def test_the_newest_thirty_letters_are_told(built: Site) -> None:

@@ -17,7 +17,8 @@ from PIL import Image
 from builder.build import build
 from builder.places import ROOT, places
 from plugins.icons import PAPER
-from plugins.share_pictures import ACCENT, DARK, LIGHT, MANY
+from plugins.share_pictures import MANY
+from plugins.share_studio import ACCENT, DARK, LIGHT
 from tests.days import publishable
 from tests.site.conftest import Site, comment
 from tests.site.microdata import Item, items
@@ -78,6 +79,7 @@ def test_a_letter_tells_what_its_card_shows(published: Site) -> None:
     assert (told["og:site_name"], told["og:locale"], told["author"]) == ("Ordet fritt", "sv_SE", "Stadsdirektören")
     assert told["article:published_time"] == "2026-11-20T08:00:00+01:00"
     assert told["article:modified_time"] == "2026-11-21T09:00:00+01:00"
+    assert told["article:author"] == f"{ROOT_URL}/forfattare/stadsdirektoren/"
     assert told["twitter:card"] == "summary_large_image"
     assert told["og:image:alt"] == "Vi provar. Stadsdirektören. Ordet fritt. Lindhamns stad"
 
@@ -131,7 +133,7 @@ def test_pictures_are_drawn_once(published: Site, monkeypatch: pytest.MonkeyPatc
     """What did not change costs nothing, and gives the same bytes under the same name."""
     before = {file.name: file.read_bytes() for file in (published.where.output / "delning").iterdir()}
     monkeypatch.setattr("plugins.drawn.draw", lambda *_: pytest.fail("drawn again"))
-    monkeypatch.setattr("plugins.share_pictures.draw", lambda *_: pytest.fail("drawn again"))
+    monkeypatch.setattr("plugins.share_studio.draw", lambda *_: pytest.fail("drawn again"))
     published.built("publishconf.py")
     assert {file.name: file.read_bytes() for file in (published.where.output / "delning").iterdir()} == before
     monkeypatch.undo()
@@ -144,6 +146,25 @@ def test_a_picture_is_the_same_wherever_it_is_drawn(published: Site, tmp_path: P
     kept.rename(tmp_path / "share")
     published.built("publishconf.py")
     assert {file.name: file.read_bytes() for file in kept.iterdir()} == before
+
+
+def test_what_is_kept_is_what_is_used(published: Site) -> None:
+    """Pictures of titles that were changed do not pile up."""
+    old = published.where.data / "share" / "old.png"
+    old.write_bytes(b"x")
+    published.built("publishconf.py")
+    assert not old.exists()
+    assert len(list(old.parent.iterdir())) == len(list((published.where.output / "delning").iterdir()))
+
+
+def test_where_nothing_can_be_kept_it_is_drawn_again(site: Site) -> None:
+    """A build needs no place for what only makes it quick."""
+    for name in ("share", "icons"):
+        site.where.data.mkdir(exist_ok=True)
+        (site.where.data / name).write_text("in the way", encoding="utf-8")
+    site.letter()
+    site.built("publishconf.py")
+    assert len(list(site.where.output.glob("delning/*.png"))) == 2
 
 
 def test_many_pictures_are_drawn_by_several_processes(site: Site) -> None:

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader
 from builder.places import ROOT
 from common.facts import read_facts
 from plugins.share_drawing import BOTTOM, MEASURE, SIZES, TOP, _width, drawable, fitted, set_title
-from plugins.share_pictures import LIGHT, Studio, Words, ground_and_ink
+from plugins.share_studio import LIGHT, Studio, Words, ground_and_ink
 
 
 @pytest.mark.parametrize(
