@@ -47,7 +47,11 @@ PLUGINS = [
     "plugins.statistics_page",
     "plugins.search",
     "plugins.statement",
+    "plugins.share_pictures",
     "plugins.feeds",
+    "plugins.json_feed",
+    "plugins.security_txt",
+    "plugins.icons",
     "plugins.letters_json",
     "plugins.look",
 ]

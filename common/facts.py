@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -83,6 +83,19 @@ class SignInFacts:
 
 
 @dataclass(frozen=True)
+class SecurityFacts:
+    """Who is told of a hole in the site (RFC 9116): `contact` are URIs, the preferred first.
+
+    What stands there counts until `expires`, which has a zone; `policy` is "" or the address of a page on it.
+    """
+
+    contact: tuple[str, ...]
+    expires: datetime
+    policy: str = ""
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Writer:
     """A person or role that writes letters or answers; `picture` is a path inside content/."""
 
@@ -93,7 +106,10 @@ class Writer:
 
 @dataclass(frozen=True)
 class Facts:
-    """All of site.toml; `url` has no trailing slash, `reasons` and `disposal` map a rule's code to its text."""
+    """All of site.toml; `url` has no trailing slash, `reasons` and `disposal` map a rule's code to its text.
+
+    `icon` is the path of an SVG inside content/, "" for the theme's own.
+    """
 
     organisation: str
     title: str
@@ -111,6 +127,8 @@ class Facts:
     colours: Mapping[str, str] = field(default_factory=dict)
     fonts: Mapping[str, str] = field(default_factory=dict)
     accessibility: Accessibility = Accessibility()
+    icon: str = ""
+    security: SecurityFacts | None = None
 
     def writer(self, name: str) -> Writer:
         """The writer of that name, or one with nothing but the name."""
@@ -151,6 +169,8 @@ def _facts(table: dict[str, Any]) -> Facts:
         colours=_texts(_section(table, "colours"), "colours"),
         fonts=_texts(_section(table, "fonts"), "fonts"),
         accessibility=_accessibility(_section(table, "accessibility")),
+        icon=_drawing(_text(table, "icon", "")),
+        security=_security(_section(table, "security"), _text(table, "language", "sv")),
     )
 
 
@@ -278,6 +298,56 @@ def _day(value: Any, where: str) -> date:
     if not isinstance(value, date) or isinstance(value, datetime):
         raise FactsError(f'"{where}" must be a date without quotes, like 2026-11-17, not {value!r}')
     return value
+
+
+def _security(table: dict[str, Any], language: str) -> SecurityFacts | None:
+    if not table:
+        return None
+    where = "security."
+    _check_keys(table, SecurityFacts, where)
+    contact, languages = table.get("contact"), table.get("languages", [language])
+    if isinstance(contact, str):
+        contact = [contact]
+    if not isinstance(contact, list) or not contact:
+        raise FactsError(f'"{where}contact" must be an e-mail address or an address of a page, not {contact!r}')
+    if not isinstance(languages, list) or not all(_is_language(each) for each in languages):
+        raise FactsError(f'"{where}languages" must be a list of codes like ["sv", "en"], not {languages!r}')
+    policy = _text(table, "policy", "", where)
+    return SecurityFacts(
+        contact=tuple(_reached(each, f"{where}contact") for each in contact),
+        expires=_moment(table.get("expires"), f"{where}expires"),
+        policy=_reached(policy, f"{where}policy") if policy else "",
+        languages=tuple(languages),
+    )
+
+
+def _is_language(code: Any) -> bool:
+    return isinstance(code, str) and bool(re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", code))
+
+
+def _reached(value: Any, where: str) -> str:
+    """An e-mail address, https:// or tel: as the URI that RFC 9116 asks for (2.5.3, 2.5.7)."""
+    text = value.strip() if isinstance(value, str) else ""
+    if re.fullmatch(r"(https://|mailto:[^@]+@|tel:\+?\d)[!-~]+", text):
+        return text
+    if where.endswith("contact") and re.fullmatch(r"[!-9;-~]+@[!-?A-~]+", text):
+        return f"mailto:{text}"
+    raise FactsError(f'"{where}" must be an address that begins with https:// (or who to mail), not {value!r}')
+
+
+def _moment(value: Any, where: str) -> datetime:
+    """A day of TOML, from its first second (UTC), or a moment with a zone."""
+    if isinstance(value, datetime) and value.tzinfo and 1900 < value.year < 9000:
+        return value.astimezone(UTC)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    raise FactsError(f'"{where}" must be a day like 2027-11-01, without quotes, not {str(value)!r}')
+
+
+def _drawing(path: str) -> str:
+    if path and not re.fullmatch(r"/?images/(?!.*\.\.)[^\\]+\.svg", path, re.IGNORECASE):
+        raise FactsError(f'"icon" must be a drawing among the pictures, like "images/icon.svg", not "{path}"')
+    return path.lstrip("/")
 
 
 def _writer(entry: Any) -> Writer:

@@ -11,8 +11,8 @@ SIZES = "(min-width: 56rem) 36.5rem, 92vw"
 """How wide the theme shows a picture: --measure beside the rail, else the window without its gutters (site.css)."""
 SHOWN_BEFORE_CHOICE = 960
 """The width for readers that choose none: feed readers and old browsers."""
-PORTRAITS = (56, 96, 112, 192)
-"""In pixels: a byline's portrait is 56 CSS pixels wide, an author page's 96; twice as many for fine screens."""
+PORTRAITS = (72, 96, 144, 192)
+"""In pixels: a byline's portrait is 72 CSS pixels wide, an author page's 96; twice as many for fine screens."""
 RECIPE = "1"
 """To be counted up when picture_maker comes to make other files: then every picture is made anew, with new names."""
 TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg", "png": "image/png"}

@@ -1,7 +1,7 @@
 """A small site of one's own in a temporary folder, built by real Pelican with the project's own theme."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,8 +96,15 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     return new_site(tmp_path, monkeypatch)
 
 
+@pytest.fixture(scope="module")
+def module_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The same for all tests of a module, which build it once and read it then."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        yield new_site(tmp_path_factory.mktemp("site"), monkeypatch)
+
+
 def new_site(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
-    """An empty site in that folder, which is the one that is built from now on."""
+    """An empty site in that folder, which the environment names."""
 
     def set_language(language: str) -> None:
         (folder / "site.toml").write_text(SITE.format(language=language) + statement(), encoding="utf-8")

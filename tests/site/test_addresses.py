@@ -34,8 +34,9 @@ def test_nothing_is_built_that_nobody_asked_for(site: Site) -> None:
     site.built()
     top = {path.name for path in site.where.output.iterdir()}
     assert top == {
-        ".built", "2026", "404.html", "amnen", "arkiv", "atom.xml", "forfattare", "images", "index.html",
-        "kommentarer.xml", "letters.json", "pagefind", "robots.txt", "sitemap.xml", "sok", "statistik", "theme",
+        ".built", "2026", "404.html", "amnen", "apple-touch-icon.png", "arkiv", "atom.xml", "favicon.ico", "feed.json",
+        "forfattare", "icon-192.png", "icon-512.png", "icon-maskable.png", "images", "index.html", "kommentarer.xml",
+        "letters.json", "manifest.webmanifest", "pagefind", "robots.txt", "sitemap.xml", "sok", "statistik", "theme",
         "tillganglighet",
     }  # fmt: skip
 

@@ -46,7 +46,7 @@ def test_typewriter_signs_become_print(site: Site) -> None:
     page = built(site, title='"Mod" -- 5 §', summary='Om "mod"...')
     assert "Det är ”modigt” att prova\N{NO-BREAK SPACE}– men svårt." in page
     assert "12\N{NO-BREAK SPACE}345\N{NO-BREAK SPACE}kr enligt 5\N{NO-BREAK SPACE}§" in page
-    assert "<h1>”Mod”\N{NO-BREAK SPACE}– 5\N{NO-BREAK SPACE}§</h1>" in page
+    assert ">”Mod”\N{NO-BREAK SPACE}– 5\N{NO-BREAK SPACE}§</h1>" in page
     assert "Om ”mod”…" in page
 
 
