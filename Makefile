@@ -22,6 +22,7 @@ publish: .venv/run ## build the site for production into OUTPUT
 
 test: .venv/test ## run every test; browser tests use Chromium
 	@tests/browser/chromium.sh
+	@tests/tools/install.sh
 	@$(PYTHON) -W error -m pytest
 
 lint: .venv/test ## ruff and mypy
@@ -30,6 +31,7 @@ lint: .venv/test ## ruff and mypy
 	@.venv/bin/mypy
 
 bench: .venv/test ## measure speed and size beside plain Pelican and plain Isso
+	@tests/tools/install.sh
 	@$(PYTHON) -m tests.bench
 
 clean: ## remove what the build made; DATA, and what else lies in OUTPUT, are kept
