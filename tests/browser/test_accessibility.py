@@ -1,12 +1,11 @@
-"""axe-core finds nothing, and nothing scrolls sideways, on any page in any of the four shapes."""
+"""axe-core finds nothing, and text has room, on any page in any shape; checks.py says which there are."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.checks import check
 from tests.browser.conftest import LETTER, reload_until
 
-SHAPES = [(width, scheme) for width in (320, 1280) for scheme in ("light", "dark")]
 PAGES = [
     "/",
     LETTER,
@@ -19,39 +18,24 @@ PAGES = [
 ]
 
 
-def check(page: Page) -> None:
-    """Fail with axe's own report, or when the page is wider than the window."""
-    page.wait_for_load_state("load")
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "the page scrolls sideways"
-
-
-@pytest.fixture(params=SHAPES, ids=lambda shape: f"{shape[1]}-{shape[0]}")
-def shape(request):
-    """Options for a browser window of one shape."""
-    width, scheme = request.param
-    return {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
-
-
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_of_the_site_have_no_faults(visitor, shape, path):
+def test_pages_of_the_site_have_no_faults(visitor, path):
     """Letters, lists and pages."""
-    check(visitor(path, **shape))
+    check(visitor(path))
 
 
-def test_topics_and_writers_have_no_faults(visitor, shape):
+def test_topics_and_writers_have_no_faults(visitor):
     """The first topic and the first writer that the newest letter links to."""
-    page = visitor(LETTER, **shape)
+    page = visitor(LETTER)
     for start in ("/amnen/", "/forfattare/"):
         page.goto(page.locator(f"a[href^='{start}']").first.get_attribute("href"))
         check(page)
         page.goto(LETTER)
 
 
-def test_the_form_with_faults_has_no_faults_of_its_own(visitor, shape):
+def test_the_form_with_faults_has_no_faults_of_its_own(visitor):
     """The page that the service sends, and the same told in place."""
-    page = visitor(LETTER, **shape, java_script_enabled=True)
+    page = visitor(LETTER, java_script_enabled=True)
     page.get_by_role("button", name="Skicka").click()
     expect(page.get_by_role("alert")).to_be_focused()
     check(page)
@@ -63,9 +47,9 @@ def test_the_form_with_faults_has_no_faults_of_its_own(visitor, shape):
     check(plain)
 
 
-def test_receipt_status_and_reply_form_have_no_faults(visitor, shape):
+def test_receipt_status_and_reply_form_have_no_faults(visitor):
     """What a resident without JavaScript meets."""
-    page = visitor(LETTER, **shape)
+    page = visitor(LETTER)
     page.route("**/*.js*", lambda route: route.abort())
     page.reload()
     page.get_by_label("Namn *").fill("En granskare av färger")
@@ -79,9 +63,9 @@ def test_receipt_status_and_reply_form_have_no_faults(visitor, shape):
     check(page)
 
 
-def test_the_desk_has_no_faults(visitor, moderator, shape):
+def test_the_desk_has_no_faults(visitor, moderator):
     """Each tab, a comment in each state, and a refused decision."""
-    page = moderator(**shape)
+    page = moderator()
     check(page)
     for tab in ("Publicerade", "Avböjda", "Dolda"):
         page.get_by_role("link", name=tab).click()
@@ -102,13 +86,13 @@ def test_the_desk_has_no_faults(visitor, moderator, shape):
     check(page)
 
 
-def test_the_statistics_have_no_faults(visitor, moderator, shape, site):
+def test_the_statistics_have_no_faults(visitor, moderator, site):
     """On the site and at the desk, with charts: the sample conversation is counted by then."""
     site.comments("publish")
-    page = visitor("/statistik/", **shape)
+    page = visitor("/statistik/")
     reload_until(page, lambda: page.locator("svg[role=img]").count() > 0)
     check(page)
-    page = moderator(**shape)
+    page = moderator()
     page.get_by_role("link", name="Statistik").first.click()
     expect(page.get_by_role("heading", name="Statistik")).to_be_visible()
     expect(page.get_by_role("img", name="Kommentarer varje månad")).to_be_visible()
