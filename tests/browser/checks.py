@@ -25,7 +25,7 @@ PLAIN: dict[str, Any] = {"color_scheme": "light", "contrast": "no-preference", "
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ["color-contrast", "link-in-text-block"]
 """The rules that a colour scheme can break; all others say the same in each."""
-CONTRAST = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
+COLOURS_JS, CONTRAST = ((Path(__file__).parent / name).read_text("utf-8") for name in ("colours.js", "contrast.js"))
 
 axe = Axe.from_file(AXE) if AXE.exists() else Axe()
 
@@ -35,6 +35,7 @@ def check(page: Page) -> None:
     page.wait_for_load_state("load")
     window = page.viewport_size
     page.evaluate(axe.axe_script)
+    page.evaluate(COLOURS_JS)
     try:
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": HEIGHT})

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from comments.cases import PAGE_SIZE
+from tests.browser.checks import check
 from tests.browser.conftest import LETTER
-from tests.browser.test_accessibility import check
 from tests.running import Running, running
 
 LIGHT = 60_000  # bytes, uncompressed
