@@ -8,7 +8,7 @@ export CONTENT OUTPUT DATA PORT
 PYTHON := .venv/bin/python
 MAKEFLAGS += --no-print-directory
 
-.PHONY: serve html publish test lint bench clean help
+.PHONY: serve html publish test lint bench screens clean help
 .DEFAULT_GOAL := help
 
 serve: .venv/run ## site, comments and desk on http://localhost:8000 (PORT=…), rebuilt as you write
@@ -33,6 +33,9 @@ lint: .venv/test ## ruff and mypy
 bench: .venv/test ## measure speed and size beside plain Pelican and plain Isso
 	@tests/tools/install.sh
 	@$(PYTHON) -m tests.bench
+
+screens: .venv/test ## draw anew the pictures that tests compare pages with, and the README's
+	@$(PYTHON) -m tests.browser.screens
 
 clean: ## remove what the build made; DATA, and what else lies in OUTPUT, are kept
 	@if [ -f "$$OUTPUT/.built" ]; then \
