@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml import etree, html
 
-ADDRESSES = ("href", "src", "action", "formaction", "poster", "data", "cite")
+ADDRESSES = ("href", "src", "poster", "data", "cite")
+ACTIONS = ("action", "formaction")
 LISTS = ("srcset", "imagesrcset")
 TEXTS = ("*.xml", "*.json", "*.txt", "*.webmanifest", "*.css")
 HAND_MADE = ("mailto:", "tel:", "data:", "javascript:")
@@ -20,10 +21,11 @@ Serves = Callable[[str], bool]
 
 @dataclass(frozen=True)
 class Page:
-    """What a page leads to, and the ids that others may lead to."""
+    """What a page leads to, where its forms are sent, and the ids that others may lead to."""
 
     links: list[str]
     ids: frozenset[str]
+    actions: list[str] = field(default_factory=list)
 
 
 def read(text: str) -> Page:
@@ -33,14 +35,15 @@ def read(text: str) -> Page:
     for value in (value for name in LISTS for value in tree.xpath(f"//@{name}")):
         links += [candidate.split()[0] for candidate in re.split(r",\s+", value.strip()) if candidate.strip()]
     links += tree.xpath("//meta[@property='og:url' or starts-with(@property, 'og:image')]/@content")
-    return Page([link.strip() for link in links], frozenset(tree.xpath("//@id")))
+    actions = [value.strip() for name in ACTIONS for value in tree.xpath(f"//@{name}")]
+    return Page([link.strip() for link in links], frozenset(tree.xpath("//@id")), actions)
 
 
 def broken(output: Path, origin: str, serves: Serves) -> Iterator[str]:
     """A line for each reference of the site at `origin`, built in `output`, to what is not there."""
     pages = {file: read(file.read_text(encoding="utf-8")) for file in sorted(output.rglob("*.html"))}
     for file, page in pages.items():
-        for link in page.links:
+        for link in page.links + page.actions:
             yield from _told(output, file, link, origin, pages, serves)
     for file in sorted(file for pattern in TEXTS for file in output.rglob(pattern)):
         for link in _links_of_text(file, origin):

@@ -20,13 +20,14 @@
 
   // The middle half of each line of text: letters, without what stands above and below them.
   const lines = [];
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const front = document.querySelector("dialog:modal") ?? document.body; // what lies behind is not read meanwhile
+  const texts = document.createTreeWalker(front, NodeFilter.SHOW_TEXT);
   const range = document.createRange();
   while (texts.nextNode()) {
     const text = texts.currentNode;
     if (!text.data.trim() || text.parentElement.closest("svg, template, script, option")) continue;
     let hidden = false;
-    for (let up = text.parentElement; up !== document.body && !hidden; up = up.parentElement) {
+    for (let up = text.parentElement; up !== front && !hidden; up = up.parentElement) {
       const look = getComputedStyle(up);
       hidden = look.clipPath !== "none" || look.position === "absolute" || look.position === "sticky";
     }

@@ -6,8 +6,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
+from comments.sample import LETTER
 from tests.browser import screens
-from tests.published import LETTER, Published
+from tests.published import Published
 from tests.running import ROOT
 
 pytestmark = pytest.mark.xdist_group("published")
