@@ -33,6 +33,19 @@ TEXT = (
     "för sällan på kvällen, och det är {n} minuter till nästa. Vad tänker ni göra åt det?"
 )
 MODERATOR = "granskare@lindhamn.example"
+OTHERS = {
+    "topic": "amnen/*",
+    "writer": "forfattare/*",
+    "later": "sida/2",
+    "page": "kommentarsregler",
+    "about": "om",
+    "statement": "tillganglighet",
+    "statistics": "statistik",
+    "search": "sok",
+    "closed": "2025/*",
+    "more comments": "*/*/kommentarer/2",
+}
+"""Types of pages that not every content has, and where the first of each is found below OUTPUT."""
 COMPRESSED = ("text/", "application/json", "application/atom+xml", "application/xml", "image/svg+xml")
 
 
@@ -48,9 +61,7 @@ class Published:
     def pages(self) -> dict[str, str]:
         """The path of one page of each type, by the type's name; those that the content has."""
         named = {"index": "/", "letter": self.letter, "archive": "/arkiv/", "missing": "/finns-inte/"}
-        others = {"topic": "amnen/*", "writer": "forfattare/*", "statistics": "statistik", "search": "sok"}
-        others |= {"later": "sida/2", "page": "kommentarsregler", "statement": "tillganglighet", "about": "om"}
-        for name, pattern in others.items():
+        for name, pattern in OTHERS.items():
             for file in sorted(self.where.output.glob(f"{pattern}/index.html"))[:1]:
                 named[name] = f"/{file.parent.relative_to(self.where.output).as_posix()}/"
         return named
