@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import LETTER
 from tests.browser.reading import Reading, read
 from tests.published import COMMENTS
 

@@ -13,8 +13,8 @@ from urllib.parse import quote, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.checks import check
 from tests.browser.conftest import LETTER
-from tests.browser.test_accessibility import SHAPES, check
 from tests.running import ROOT, Running, running
 
 MORE, PAGES = 12, 4
@@ -228,12 +228,10 @@ def test_nothing_moves_and_nothing_is_refused(visitor):
     assert errors == []
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: f"{shape[1]}-{shape[0]}")
-def test_the_search_has_no_faults(visitor, asked, shape):
+def test_the_search_has_no_faults(visitor, asked):
     """Empty, with hits of both kinds, without hits, and failed."""
-    options = {"viewport": {"width": shape[0], "height": 900}, "color_scheme": shape[1]}
-    check(visitor("/sok/", **options))
-    page = asked("q=stadsdirektören&slag=allt", **options)
+    check(visitor("/sok/"))
+    page = asked("q=stadsdirektören&slag=allt")
     check(page)
     page.get_by_label("Sök efter").fill("xyzzyx")
     expect(page.get_by_role("status")).to_have_text(re.compile("Inga träffar"))
