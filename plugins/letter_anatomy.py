@@ -1,10 +1,12 @@
 """Markdown extension: gives a letter its figures, its tables that scroll by themselves, its signature."""
 
+import copy
 import re
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
 from markdown.extensions import Extension
+from markdown.serializers import to_html_string
 from markdown.treeprocessors import Treeprocessor
 
 from common.language import translations
@@ -65,6 +67,23 @@ def _make_figure(paragraph: Element, image: Element, card: Card | None, language
         SubElement(paragraph, "figcaption").text = caption
 
 
+def decoration(root: Element) -> str:
+    """The HTML of the first figure's picture, without its alternative text; "" where there is none in our folders."""
+    for figure in root.iter("figure"):
+        found = figure.find(".//picture")
+        picture = copy.deepcopy(found if found is not None else figure.find(".//img"))
+        if picture is None:
+            continue
+        image = picture if picture.tag == "img" else picture.find("img")
+        if image is None or not image.get("src", "").startswith("/"):
+            return ""
+        picture.tail = None
+        image.attrib.pop("loading", None)
+        image.set("alt", "")
+        return to_html_string(picture)
+    return ""
+
+
 def wrap_tables(root: Element, language: str) -> None:
     """Put each table in a region that scrolls and can be reached by keyboard (WCAG 2.1.1, 1.4.10)."""
     heading = ""
@@ -110,6 +129,7 @@ class _Anatomist(Treeprocessor):
         if place is None:
             return
         frame_pictures(root, place)
+        place.first_picture = decoration(root) if place.is_letter else ""
         wrap_tables(root, place.language)
         if place.is_letter:
             sign(root)

@@ -158,3 +158,14 @@ def test_the_feed_of_letters_is_whole_and_absolute(site: Site) -> None:
     assert entry.updated.startswith("2026-11-21")
     assert 'src="https://ordetfritt.lindhamn.example/images/kajen.svg"' in entry.content[0].value
     assert 'src="/' not in entry.content[0].value
+
+
+def test_the_newest_letter_shows_its_first_picture_on_the_front_page(site: Site) -> None:
+    """As a decoration: the link's words are the letter's title."""
+    site.picture("nyast.svg")
+    site.letter("nytt", "Text.\n\n![En bild som visar något](/images/nyast.svg)", date="2026-11-21 08:00")
+    site.letter("gammalt", "![En annan bild](/images/portratt.svg)")
+    page = site.built().read("index.html")
+    assert re.findall(r'<img[^>]*src="/images/(\w+)\.svg"[^>]*alt=""|alt=""[^>]*src="/images/(\w+)\.svg"', page)
+    assert "/images/nyast.svg" in page and "/images/portratt.svg" not in page
+    assert "En bild som visar något" not in page
