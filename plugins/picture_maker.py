@@ -21,11 +21,14 @@ from plugins.picture_cleaning import PictureFault, clean, clean_frames, file_for
 from plugins.renditions import PORTRAITS, WIDTHS, picture_digest
 
 AVIF = {"quality": 50, "speed": 6, "max_threads": 1}
+AVIF_DRAWN = {**AVIF, "quality": 60, "subsampling": "4:4:4"}
+"""For what is drawn, or holds words: thin coloured lines keep their colour, for a fifth more bytes."""
 WEBP = {"quality": 75, "method": 4}
 JPEG = {"quality": 78, "progressive": True, "optimize": True}
 SETTINGS: dict[str, dict[str, Any]] = {"avif": AVIF, "webp": WEBP, "jpg": JPEG, "png": {"optimize": True}}
 FORMATS = {"JPEG": ("avif", "webp", "jpg"), "PNG": ("avif", "webp", "png"), "GIF": ("avif", "webp", "png")}
 FORMAT_NAMES = {"avif": "AVIF", "webp": "WEBP", "jpg": "JPEG", "png": "PNG"}
+DRAWN = ("PNG", "GIF")
 MODERN = ("avif", "webp")
 """Of an original that is one of them itself."""
 HIGHEST = 16_383
@@ -67,7 +70,8 @@ def plan(data: bytes, name: str, kind: str) -> tuple[dict[str, Any], list[Work]]
         base = ImageOps.fit(base, (min(base.size), min(base.size)))
     widths = chosen_widths(base.width, base.height, PORTRAITS if kind == "portrait" else WIDTHS)
     formats = FORMATS.get(file_format(image), MODERN)
-    works = [_still(base, width, suffix) for suffix in formats for width in reversed(widths)]
+    drawn = file_format(image) in DRAWN
+    works = [_still(base, width, suffix, drawn) for suffix in formats for width in reversed(widths)]
     table = {"widths": widths, "formats": formats, "width": widths[-1], "height": _height(base, widths[-1])}
     moves = kind == "letter" and frame_count(image) > 1
     own = _own_name(file_format(image), moves, widths[-1])
@@ -99,11 +103,13 @@ def _own_name(format_: str, moves: bool, widest: int) -> str:
 # What is saved is always a copy: Pillow writes the settings into the picture, where another thread would read them.
 
 
-def _still(base: Image.Image, width: int, suffix: str) -> Work:
+def _still(base: Image.Image, width: int, suffix: str, drawn: bool) -> Work:
+    settings = AVIF_DRAWN if drawn and suffix == "avif" else SETTINGS[suffix]
+
     def write(path: Path) -> None:
         size = width, _height(base, width)
         resized = base.copy() if size == base.size else base.resize(size, Image.Resampling.LANCZOS)
-        resized.save(path, FORMAT_NAMES[suffix], **SETTINGS[suffix])
+        resized.save(path, FORMAT_NAMES[suffix], **settings)
 
     return Work(f"{width}.{suffix}", write)
 
