@@ -69,13 +69,13 @@ def entries(site: Site, name: str) -> list[Any]:
     return feed.entries
 
 
-@pytest.mark.parametrize(("name", "page"), FEEDS.items())
-def test_each_feed_is_valid_atom(built: Site, name: str, page: str) -> None:
+@pytest.mark.parametrize(("name", "shown_at"), FEEDS.items())
+def test_each_feed_is_valid_atom(built: Site, name: str, shown_at: str) -> None:
     """By the schema of RFC 4287 and by the rules in its prose: ids, links and the newest date."""
     root = etree.parse(built.where.output / name).getroot()
     SCHEMA.assertValid(root)
     assert root.xpath("a:link[@rel='self']/@href", namespaces=ATOM) == [f"{ROOT_URL}/{name}"]
-    assert root.xpath("a:link[@rel='alternate']/@href", namespaces=ATOM) == [f"{ROOT_URL}/{page}"]
+    assert root.xpath("a:link[@rel='alternate']/@href", namespaces=ATOM) == [f"{ROOT_URL}/{shown_at}"]
     assert root.get("{http://www.w3.org/XML/1998/namespace}lang") == "sv"
     ids = root.xpath("//a:id/text()", namespaces=ATOM)
     assert len(ids) == len(set(ids)) > 1
@@ -143,11 +143,11 @@ def test_a_conversation_has_a_feed_of_its_own(built: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "feed"), [("2026/brev", "2026/brev/kommentarer.xml"), ("amnen/mod", "amnen/mod/atom.xml")]
+    ("folder", "feed"), [("2026/brev", "2026/brev/kommentarer.xml"), ("amnen/mod", "amnen/mod/atom.xml")]
 )
-def test_a_page_names_its_feed(built: Site, page: str, feed: str) -> None:
+def test_a_page_names_its_feed(built: Site, folder: str, feed: str) -> None:
     """Feed readers find it by themselves."""
-    assert f'href="/{feed}"' in built.read(f"{page}/index.html").partition("</head>")[0]
+    assert f'href="/{feed}"' in built.read(f"{folder}/index.html").partition("</head>")[0]
     assert "2019/gammalt/kommentarer.xml" not in built.read("2019/gammalt/index.html")
 
 
@@ -162,6 +162,7 @@ def test_the_json_feed_says_the_same(built: Site) -> None:
     assert [item["id"] for item in feed["items"]] == [entry.id for entry in atom]
     assert (first["url"], first["title"], first["summary"]) == (atom[0].link, "Ett", "Om ”mod” & <b>")
     assert (first["date_published"], first["date_modified"]) == (atom[0].published, atom[0].updated)
+    assert all(value for item in feed["items"] for value in item.values())  # what is not known is left out
     assert (first["tags"], first["language"]) == (["mod", "C & D"], "sv")
     assert f'src="{ROOT_URL}/images/portratt.svg"' in first["content_html"]
 

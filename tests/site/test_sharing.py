@@ -132,8 +132,8 @@ def test_a_title_of_three_hundred_signs_is_drawn_and_escaped(published: Site) ->
 def test_pictures_are_drawn_once(published: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """What did not change costs nothing, and gives the same bytes under the same name."""
     before = {file.name: file.read_bytes() for file in (published.where.output / "delning").iterdir()}
-    monkeypatch.setattr("plugins.drawn.draw", lambda *_: pytest.fail("drawn again"))
-    monkeypatch.setattr("plugins.share_studio.draw", lambda *_: pytest.fail("drawn again"))
+    for module in ("icons", "share_studio"):
+        monkeypatch.setattr(f"plugins.{module}.draw", lambda *_: pytest.fail("drawn again"))
     published.built("publishconf.py")
     assert {file.name: file.read_bytes() for file in (published.where.output / "delning").iterdir()} == before
     monkeypatch.undo()
