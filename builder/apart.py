@@ -4,10 +4,11 @@ A process a build keeps Pelican's caches and a broken plugin from living on; the
 libraries loaded, so that starting one costs milliseconds.
 """
 
+import os
 import signal
 import sys
 from dataclasses import asdict
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import FrameType
@@ -43,16 +44,24 @@ def end(process: BaseProcess | None) -> None:
         process.join()
 
 
+def end_with_all(_number: int, _frame: FrameType | None) -> None:
+    """Handle SIGTERM: ask what this process started to end as well, and end."""
+    for process in active_children():
+        process.terminate()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    sys.exit()  # by way of every `finally`, so that no program of ours runs on
+
+
 def _build(answer: Connection) -> None:
     signal.signal(signal.SIGTERM, _leave)
     try:
         _build_and_tell(answer)
     except Exception as error:  # one of our own modules can't be loaded: whoever changes it reads why
         answer.send({"ok": False, "errors": [f"{type(error).__name__}: {error}"]})
-
-
-def _leave(_number: int, _frame: FrameType | None) -> None:
-    sys.exit()  # by way of every `finally`, so that no program of ours runs on
 
 
 def _build_and_tell(answer: Connection) -> None:

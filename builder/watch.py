@@ -12,7 +12,7 @@ from typing import Any
 from watchfiles import Change
 from watchfiles import watch as changes
 
-from builder.apart import build_apart, end
+from builder.apart import build_apart, end, end_with_all
 from builder.folders import Folders
 from builder.places import ROOT, Places
 
@@ -25,6 +25,7 @@ SETTINGS = ("pelicanconf.py", "publishconf.py")
 def watch(where: Places) -> int:
     """Build now and at every change; ends when the process that started this one has ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends this process
+    signal.signal(signal.SIGTERM, end_with_all)
     parent, number, clock, working = os.getppid(), last_number(where.data), Clock(), None
     for _changed in _bursts(where, clock):
         if os.getppid() != parent:
