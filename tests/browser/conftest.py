@@ -21,8 +21,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "/browser/" in item.nodeid:
             item.add_marker(pytest.mark.browser)
-            if not item.get_closest_marker("xdist_group"):
-                item.add_marker(pytest.mark.xdist_group("browser"))
             if missing and not os.environ.get("REQUIRE_BROWSER"):
                 item.add_marker(pytest.mark.skip(reason="no Chromium; see tests/browser/chromium.sh"))
 

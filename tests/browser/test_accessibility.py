@@ -21,7 +21,6 @@ BAD = {
     "doubled.*lies on other text": "<div style='block-size: 38px'>Ett<br>två</div><div>Tre</div>",
 }
 """What `check` must say of each."""
-PUBLISHED = pytest.mark.xdist_group("published")
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +31,6 @@ def page(browser, public_site):
     made.close()
 
 
-@PUBLISHED
 @pytest.mark.parametrize("name", TYPES)
 def test_each_type_of_page_has_no_faults(page, public_site, name):
     """Letters, lists, pages, and the page that is not there, as they are published."""
@@ -47,7 +45,6 @@ def test_every_type_of_page_is_tried():
     assert set(TYPES) == {"index", "letter", "archive", "missing", *OTHERS}
 
 
-@PUBLISHED
 @pytest.mark.parametrize("fault", BAD)
 def test_a_page_with_faults_is_noticed(page, fault):
     """In each way that is looked for."""

@@ -11,7 +11,6 @@ from tests.browser.conftest import LETTER
 from tests.running import Running, running
 
 LIGHT = 60_000  # bytes, uncompressed
-pytestmark = pytest.mark.xdist_group("desk")
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.checks import check
 from tests.running import running
 
-pytestmark = pytest.mark.xdist_group("feedback")
-
 STATEMENT, LIST = "/tillganglighet/", "/moderering/tillganglighet"
 
 

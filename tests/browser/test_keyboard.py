@@ -7,8 +7,6 @@ from comments import accounts, links
 from tests.browser.keyboard import walk
 from tests.published import MODERATOR, Published
 
-pytestmark = pytest.mark.xdist_group("published")
-
 
 @pytest.fixture(scope="module")
 def page(browser, public_site: Published):

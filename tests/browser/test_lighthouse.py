@@ -1,11 +1,9 @@
 """Lighthouse has nothing to say against the published pages; its score for speed is for make bench."""
 
-import pytest
-
 from tests.published import Published
 from tests.tools import lighthouse, needs
 
-pytestmark = [pytest.mark.xdist_group("published"), needs("node")]
+pytestmark = needs("node")
 
 
 def test_lighthouse_gives_full_marks(public_site: Published) -> None:

@@ -7,7 +7,6 @@ from tests.browser.conftest import LETTER
 from tests.browser.reading import Reading, read
 from tests.published import COMMENTS
 
-pytestmark = pytest.mark.xdist_group("published")
 WIDTHS = (320, 1280)
 
 

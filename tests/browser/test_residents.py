@@ -11,8 +11,6 @@ from tests.browser.conftest import LETTER
 from tests.running import running
 from tests.service.mailbox import let_time_pass
 
-pytestmark = pytest.mark.xdist_group("residents")
-
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, mailbox):

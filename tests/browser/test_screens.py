@@ -11,7 +11,6 @@ from tests.browser import screens
 from tests.published import Published
 from tests.running import ROOT
 
-pytestmark = pytest.mark.xdist_group("published")
 ADOPT = """style => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(style);

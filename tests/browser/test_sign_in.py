@@ -10,8 +10,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.checks import check
 from tests.running import running
 
-pytestmark = pytest.mark.xdist_group("residents")
-
 PASSWORD = "stolpe bro hamnkran"
 
 

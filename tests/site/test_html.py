@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.published import Published
 from tests.tools import html_checker, needs
 
-pytestmark = [pytest.mark.xdist_group("published"), needs("java")]
+pytestmark = needs("java")
 
 
 def test_the_published_pages_are_right(public_site: Published) -> None:

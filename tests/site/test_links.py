@@ -9,7 +9,6 @@ from werkzeug.routing import RequestRedirect
 from tests.links import broken, read
 from tests.published import Published
 
-pytestmark = pytest.mark.xdist_group("published")
 ORIGIN = "https://ordetfritt.lindhamn.example"
 
 

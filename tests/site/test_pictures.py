@@ -15,7 +15,6 @@ from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
 
 from tests.site.conftest import Site, new_site
 
-pytestmark = pytest.mark.xdist_group("pictures")  # the builds that tests share are made once
 HOME = "Hamngatan 3"
 LETTER = """![Två kajer](/images/foto.jpg "Kajen.")
 
