@@ -16,7 +16,7 @@ expect.set_options(timeout=20_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests that share a running site run in one worker; without Chromium they are left out, or fail."""
+    """Without Chromium browser tests are left out, or fail where they must not be."""
     missing = chromium.find() is None
     for item in items:
         if "/browser/" in item.nodeid:
