@@ -38,6 +38,7 @@ PLUGINS = [
     "plugins.check",
     "plugins.letter_reader",
     "plugins.page_frame",
+    "plugins.translations",
     "plugins.writers",
     "plugins.neighbours",
     "plugins.conversation",
@@ -45,7 +46,7 @@ PLUGINS = [
     "plugins.search",
     "plugins.feeds",
     "plugins.letters_json",
-    "plugins.colours",
+    "plugins.look",
 ]
 READERS = dict.fromkeys(["rst", "html", "htm", "markdown", "mkd", "mdown"])  # letters are .md files
 MARKDOWN = {
@@ -78,7 +79,7 @@ USE_FOLDER_AS_CATEGORY = False
 
 ARTICLE_URL = ARTICLE_LANG_URL = "{date:%Y}/{slug}/"
 ARTICLE_SAVE_AS = ARTICLE_LANG_SAVE_AS = "{date:%Y}/{slug}/index.html"
-ARTICLE_TRANSLATION_ID = PAGE_TRANSLATION_ID = None  # a letter in another language stands on its own
+ARTICLE_TRANSLATION_ID = PAGE_TRANSLATION_ID = "original"  # set by plugins.letter_reader
 PAGE_URL = PAGE_LANG_URL = "{slug}/"
 PAGE_SAVE_AS = PAGE_LANG_SAVE_AS = "{slug}/index.html"
 ARTICLE_ORDER_BY, PAGE_ORDER_BY = newest_first, page_order

@@ -19,11 +19,12 @@ from tqdm import tqdm
 from comments import ledger
 from comments.cli_accounts import account_of, add_account_commands
 from comments.letters import LettersUnknown
-from comments.moderation import LEGAL_GROUNDS, Refused
+from comments.moderation import Refused
 from comments.reception import Rejected
 from comments.settings import Settings, SettingsError, read_settings
 from comments.storage import StorageBusy
 from common.facts import FactsError
+from common.reasons import LEGAL_GROUNDS
 
 DECISIONS = {
     "approve": "approved",

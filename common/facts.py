@@ -106,6 +106,7 @@ class Facts:
     sign_in: SignInFacts = SignInFacts()
     writers: tuple[Writer, ...] = ()
     colours: Mapping[str, str] = field(default_factory=dict)
+    fonts: Mapping[str, str] = field(default_factory=dict)
 
     def writer(self, name: str) -> Writer:
         """The writer of that name, or one with nothing but the name."""
@@ -144,6 +145,7 @@ def _facts(table: dict[str, Any]) -> Facts:
         sign_in=_sign_in(_section(table, "sign_in")),
         writers=tuple(_writer(entry) for entry in _list(table, "writers")),
         colours=_texts(_section(table, "colours"), "colours"),
+        fonts=_texts(_section(table, "fonts"), "fonts"),
     )
 
 

@@ -11,7 +11,7 @@ from common.language import translations
 from plugins.addresses import Addresses, all_addresses
 from plugins.check_header import check_header
 from plugins.check_links import check_links
-from plugins.sources import Source, Unreadable, address, read_source, sources
+from plugins.sources import Source, Unreadable, address, read_source, slug, sources
 from plugins.wording import Gettext
 
 
@@ -55,6 +55,7 @@ def find_faults(settings: Mapping[str, Any]) -> Iterator[Fault]:
         for line, message in check_links(source, own, addresses, _):
             yield Fault(str(source.path), line, message)
     yield from _doubles(addresses, _)
+    yield from _orphans(written, settings, _)
     yield from _portraits(settings, {source.get("author", settings.get("AUTHOR", "")) for source in written}, _)
 
 
@@ -69,6 +70,25 @@ def _doubles(addresses: Addresses, _: Gettext) -> Iterator[Fault]:
             other = next(one for one in sharers if one is not source)
             named = {"address": own, "other": _short(str(other.path))}
             yield Fault(str(source.path), source.line("slug"), message % named)
+
+
+def _orphans(written: list[Source], settings: Mapping[str, Any], _: Gettext) -> Iterator[Fault]:
+    """Translations of what is not there, or of a text in the same language."""
+
+    def identity(source: Source) -> tuple[bool, str, str]:
+        return source.is_letter, source.get("date")[:4], slug(source, settings)
+
+    originals = {identity(source): source for source in written if not source.is_translation}
+    for source in (each for each in written if each.is_translation and each.get("lang")):
+        original = originals.get(identity(source))
+        if original is None:
+            message = _('a translation must have the slug and the year of its original; none has the slug "%(slug)s"')
+        elif original.get("lang", settings["DEFAULT_LANG"]).lower() == source.get("lang").lower():
+            message = _('a translation must be in another language than its original; both are in "%(lang)s"')
+        else:
+            continue
+        named = {"slug": slug(source, settings), "lang": source.get("lang")}
+        yield Fault(str(source.path), source.line("translation"), message % named)
 
 
 def _portraits(settings: Mapping[str, Any], used: set[str], _: Gettext) -> Iterator[Fault]:

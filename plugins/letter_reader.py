@@ -16,7 +16,7 @@ from pelican import signals
 from pelican.readers import BaseReader, Readers
 
 from common.typography import typeset
-from plugins.sources import Source, address, read_source, slug
+from plugins.sources import Source, address, original_address, read_source, slug
 
 SUMMARY_CHARACTERS = 200
 _FIRST_PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
@@ -71,6 +71,11 @@ class LetterReader(BaseReader):  # type: ignore[misc]
         metadata["slug"] = slug(source, self.settings)
         metadata["url"], metadata["save_as"] = (own.lstrip("/"), f"{own[1:]}index.html") if own else ("", "")
         metadata["lang"] = language
+        # By this Pelican finds the translations of a text; a draft stands alone, its original may be published.
+        is_alone = source.status == "draft" or not source.is_translation
+        metadata["original"] = (own if is_alone else original_address(source, self.settings)) or source.path.name
+        metadata["translation"] = str(not is_alone)
+        metadata["brief"] = _text(table.get("brief", ""), language)
         metadata["ingress"] = _text(table.get("summary", ""), language)
         metadata["summary"] = metadata["ingress"] or escape(opening(content))
         metadata["title"] = _text(table.get("title", ""), language)

@@ -10,6 +10,7 @@ from pelican import signals
 from pelican.generators import ArticlesGenerator, Generator, PagesGenerator
 
 from common.language import translations
+from common.reasons import reasons
 from common.templates import prepare
 
 
@@ -33,8 +34,9 @@ def remembered(gettext: Callable[[str], str]) -> Callable[..., Markup]:
 def _prepare(generator: Generator) -> None:
     facts = generator.settings["FACTS"]
     prepare(generator.env, facts, Path(generator.theme))
-    quick = remembered(translations(facts.language).gettext)
-    generator.env.globals.update({"_": quick, "gettext": quick})
+    gettext = translations(facts.language).gettext
+    quick = remembered(gettext)
+    generator.env.globals.update({"_": quick, "gettext": quick, "reasons": reasons(facts.reasons, gettext)})
 
 
 def footer_pages(pages: list[Any]) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from pelican import signals
 from pelican.generators import ArticlesGenerator
 
 from common.facts import Facts
+from plugins.translations import every_letter
 
 INLINE_BYTES = 4096
 """A drawn portrait up to this size travels inside the page, and costs no request."""
@@ -40,7 +41,7 @@ def portrait(picture: str, content: Path) -> str:
 def _add_bylines(generator: ArticlesGenerator) -> None:
     known: dict[str, Byline] = {}
     settings = generator.settings
-    for letter in [*generator.articles, *generator.drafts, *generator.hidden_articles]:
+    for letter in every_letter(generator):
         name = str(letter.author)
         if name not in known:
             known[name] = byline(name, settings["FACTS"], Path(settings["PATH"]))

@@ -22,6 +22,7 @@ from comments.backup.archive import pack, read, unpack
 from comments.cli import _bar, main
 from comments.databases import database as opened
 from comments.moderation import Refused
+from comments.publish import Publisher
 from comments.service import Service
 from comments.settings import SettingsError, read_settings
 from comments.storage import comments
@@ -484,6 +485,30 @@ def test_a_ledger_that_does_not_fit_is_copied_and_told(run, parts, talk, file):
     parts.close()
     run("restore", file, "--force")
     assert "is shown in other words" in run("verify")
+
+
+def test_an_upgrade_that_publishes_other_files_writes_them_anew(parts, talk, monkeypatch):
+    """A running service does it by itself, as it heals what was deleted."""
+    parts.publisher.catch_up()
+    file = parts.settings.published / sorted(talk)[0]
+    file.write_text("{}", encoding="utf-8")  # as an older version wrote it
+    parts.publisher.catch_up()
+    assert file.read_text(encoding="utf-8") == "{}"
+    monkeypatch.setattr("comments.publish.SHAPE", 99)
+    Publisher(parts.storage, parts.settings.published, parts.render).catch_up()
+    assert files(parts) == talk
+
+
+def test_a_restore_that_could_not_publish_is_refused_before_it_begins(run, parts, talk, post, file, database):
+    """The database stays the one it was."""
+    run("backup", file)
+    post(text="Efter kopian.")
+    before = content(database)
+    parts.close()
+    shutil.rmtree(parts.settings.published)
+    parts.settings.published.write_text("")
+    assert "must be a folder that can be written to" in run("restore", file, "--force")
+    assert content(database) == before
 
 
 def test_publishing_that_fails_says_so(run, parts, talk):

@@ -24,6 +24,9 @@ time_zone = "Europe/Stockholm"
 [comments]
 promise = "inom en arbetsdag"
 
+[reasons]
+regel-2 = "Visa respekt."
+
 [[writers]]
 name = "Stadsdirektören"
 title = "Lindhamns stad"

@@ -115,7 +115,7 @@ def test_a_writer_without_picture_file_is_told_with_the_line_of_site_toml(site: 
     (site.where.content / "images" / "portratt.svg").unlink()
     site.letter()
     assert site.build().faults == [
-        f"{site.where.site}:15: bilden ”images/portratt.svg” måste finnas; det finns ingen sådan fil"
+        f"{site.where.site}:18: bilden ”images/portratt.svg” måste finnas; det finns ingen sådan fil"
     ]
 
 
