@@ -258,7 +258,7 @@ def _security(table: dict[str, Any], language: str) -> SecurityFacts | None:
         raise FactsError(f'"{where}expires" must be a day like 2027-11-01, without quotes, not {table.get("expires")}')
     policy, languages = _text(table, "policy", "", where), table.get("languages", [language])
     if policy and not (policy.startswith("https://") and uri(policy)):
-        raise FactsError(f'"{where}policy" must be an address that begins with https://, not "{policy}"')
+        raise FactsError(f'"{where}policy" must be an address that begins with https://, not {policy!r}')
     if not isinstance(languages, list) or not all(is_language(each) for each in languages):
         raise FactsError(f'"{where}languages" must be a list of codes like ["sv", "en"], not {languages!r}')
     return SecurityFacts(tuple(filter(None, reached)), expires, policy, tuple(languages))
