@@ -1,5 +1,6 @@
 """Pelican's settings for work, only what differs from its defaults: drafts are shown, links begin at the root."""
 
+import logging
 import sys
 from pathlib import Path
 
@@ -38,17 +39,21 @@ PLUGINS = [
     "plugins.check",
     "plugins.letter_reader",
     "plugins.page_frame",
+    "plugins.translations",
+    "plugins.picture_files",
     "plugins.writers",
     "plugins.neighbours",
     "plugins.conversation",
     "plugins.statistics_page",
+    "plugins.search",
+    "plugins.statement",
     "plugins.share_pictures",
     "plugins.feeds",
     "plugins.json_feed",
     "plugins.security_txt",
     "plugins.icons",
     "plugins.letters_json",
-    "plugins.colours",
+    "plugins.look",
 ]
 READERS = dict.fromkeys(["rst", "html", "htm", "markdown", "mkd", "mdown"])  # letters are .md files
 MARKDOWN = {
@@ -67,6 +72,7 @@ MARKDOWN = {
     },
     "output_format": "html",
 }
+LOG_FILTER = [(logging.WARNING, "Empty alt attribute for image %s in %s")]  # plugins.check_links tells it better
 JINJA_ENVIRONMENT = {
     "autoescape": True,
     "bytecode_cache": template_cache(_places.data / "templates"),
@@ -81,7 +87,7 @@ USE_FOLDER_AS_CATEGORY = False
 
 ARTICLE_URL = ARTICLE_LANG_URL = "{date:%Y}/{slug}/"
 ARTICLE_SAVE_AS = ARTICLE_LANG_SAVE_AS = "{date:%Y}/{slug}/index.html"
-ARTICLE_TRANSLATION_ID = PAGE_TRANSLATION_ID = None  # a letter in another language stands on its own
+ARTICLE_TRANSLATION_ID = PAGE_TRANSLATION_ID = "original"  # set by plugins.letter_reader
 PAGE_URL = PAGE_LANG_URL = "{slug}/"
 PAGE_SAVE_AS = PAGE_LANG_SAVE_AS = "{slug}/index.html"
 ARTICLE_ORDER_BY, PAGE_ORDER_BY = newest_first, page_order

@@ -13,10 +13,11 @@ from pelican.settings import read_settings
 
 from builder.places import Places
 from builder.report import Report
-from builder.sync import sync, workshop
+from builder.sync import sync, sync_folder, workshop
 from builder.words import site_gettext
 from common.facts import FactsError
 from plugins.check import ContentFaults
+from plugins.search import FOLDER, finish
 from plugins.wording import WordedError, error_in_a_line
 
 
@@ -24,12 +25,15 @@ class CannotBuild(WordedError):
     """A place the build needs is not what it must be."""
 
 
-def build(conf: Path, places: Places) -> Report:
-    """Build the site of these places by the settings in `conf`; any fault leaves the old site untouched."""
+def build(conf: Path, places: Places, search_later: bool = False) -> Report:
+    """Build the site of these places by the settings in `conf`; any fault leaves the old site untouched.
+
+    With `search_later` it does not wait for a new index of the search, which `finish_search` then brings.
+    """
     report = Report()
     started = time.monotonic()
     try:
-        _build(conf, places, report)
+        _build(conf, places, report, {"SEARCH_LATER": search_later})
     except ContentFaults as error:
         report.faults += [str(fault) for fault in error.faults]
     except FactsError as error:
@@ -46,14 +50,25 @@ def build(conf: Path, places: Places) -> Report:
     return report
 
 
-def _build(conf: Path, places: Places, report: Report) -> None:
+def finish_search(places: Places, report: Report) -> list[str]:
+    """Bring the index that a build did not wait for, and none where the build failed; what is to be put right."""
+    try:
+        with workshop(places.output) as folder:
+            if finish(folder / FOLDER, wanted=report.ok):
+                sync_folder(folder, places.output, FOLDER)
+    except WordedError as error:
+        return [error.told(site_gettext(places))]
+    return []
+
+
+def _build(conf: Path, places: Places, report: Report, settings: dict[str, Any]) -> None:
     if not places.content.is_dir():
         raise CannotBuild('CONTENT must be a folder of letters; "%(folder)s" is none', folder=places.content)
     if places.output.is_relative_to(places.content) or places.content.is_relative_to(places.output):
         raise CannotBuild('OUTPUT must lie outside CONTENT; "%(folder)s" does not', folder=places.output)
     with workshop(places.output) as folder:
         with _collected(report), _counted(report), contextlib.redirect_stdout(io.StringIO()):
-            Pelican(read_settings(str(conf), override={"OUTPUT_PATH": str(folder)})).run()
+            Pelican(read_settings(str(conf), override={"OUTPUT_PATH": str(folder), **settings})).run()
         if report.ok:
             report.changed = sync(folder, places.output)
 

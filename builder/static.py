@@ -5,7 +5,7 @@ from email.utils import formatdate, parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-from common.machine import CONTENT_SECURITY
+from common.machine import CONTENT_SECURITY, content_security
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -87,9 +87,10 @@ class StaticSite:
     def _file(self, file: Path, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         state = file.stat()
         mark = f'"{state.st_mtime_ns:x}-{state.st_size:x}"'
+        safe = safe_headers(environ.get("PATH_INFO", "/"))
         if self.alter and file.suffix == ".html":
-            return self._send(file, "200 OK", SAFE_HEADERS, environ, start_response)
-        headers = [("ETag", mark), ("Last-Modified", formatdate(state.st_mtime, usegmt=True)), *SAFE_HEADERS]
+            return self._send(file, "200 OK", safe, environ, start_response)
+        headers = [("ETag", mark), ("Last-Modified", formatdate(state.st_mtime, usegmt=True)), *safe]
         if is_fresh(environ, mark, state.st_mtime):
             start_response("304 Not Modified", headers)
             return []
@@ -107,6 +108,11 @@ class StaticSite:
         length = ("Content-Length", str(len(body)))
         start_response(status, [("Content-Type", content_type(file)), length, *headers])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+def safe_headers(path: str) -> Headers:
+    """What is said of the page or file at a path from the root: SAFE_HEADERS, with the policy of that path."""
+    return [("Content-Security-Policy", content_security(path)), *SAFE_HEADERS[1:]]
 
 
 def path_parts(path: str) -> list[str] | None:

@@ -33,7 +33,7 @@ def sync(built: Path, output: Path) -> int:
     Each file is replaced in one step, so a reader meets the old or the new one, never a half.
     """
     names = set(_files(built))
-    (built / LIST).write_text("".join(f"{name}\n" for name in sorted(names)), encoding="utf-8")
+    _write_list(built, names)
     if not output.exists() or not any(output.iterdir()):
         built.replace(output)
         return len(names)
@@ -44,6 +44,26 @@ def sync(built: Path, output: Path) -> int:
     return changed
 
 
+def sync_folder(built: Path, output: Path, name: str) -> None:
+    """Make one folder of `output` hold what it holds in `built`, and leave everything else as it is.
+
+    What comes is in the list before it is there: whoever is killed meanwhile leaves nothing that nobody knows.
+    """
+    names, before = set(_files(built)), _last_built(output)
+    others = {known for known in before if not known.startswith(f"{name}/")}
+    _write_list(output, before | names)
+    for new in sorted(names):
+        _bring(built / new, output / new)
+    _remove(output, before - others - names)
+    _write_list(output, others | names)
+
+
+def _write_list(folder: Path, names: set[str]) -> None:
+    fresh = folder / f"{LIST}.new"
+    fresh.write_text("".join(f"{name}\n" for name in sorted(names)), encoding="utf-8")
+    fresh.replace(folder / LIST)
+
+
 def _files(folder: Path) -> Iterator[str]:
     """The paths of all files below a folder, relative to it."""
     for parent, _folders, names in os.walk(folder):
@@ -52,7 +72,7 @@ def _files(folder: Path) -> Iterator[str]:
 
 
 def _bring(source: Path, target: Path) -> bool:
-    if target.is_file() and filecmp.cmp(source, target, shallow=False):
+    if target.is_file() and (source.samefile(target) or filecmp.cmp(source, target, shallow=False)):
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
     source.replace(target)

@@ -16,6 +16,7 @@ LIBRARIES = (
     "markdown.extensions.footnotes",
     "markdown.extensions.sane_lists",
     "markdown.extensions.tables",
+    "pagefind.service",
     "pelican",
     "PIL.Image",
 )

@@ -1,8 +1,4 @@
-"""Builds the site again whenever something it is made from changes, each time in a process of its own.
-
-A process a build keeps Pelican's caches and a broken plugin from living on; the fork server has the
-libraries loaded, so that starting one costs milliseconds.
-"""
+"""Builds the site again whenever something it is made from changes, each time in a process of its own."""
 
 import contextlib
 import json
@@ -10,41 +6,37 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from watchfiles import Change
 from watchfiles import watch as changes
 
+from builder.apart import build_apart, end, end_with_all
 from builder.folders import Folders
-from builder.places import ROOT, Places, places
-from builder.words import site_gettext
-from plugins.wording import ENDED
+from builder.places import ROOT, Places
 
 GATHER_MS = 80
 """How long changes are gathered before a build, as an editor or git writes several files at once."""
 LOOK_UP_MS = 300
 SETTINGS = ("pelicanconf.py", "publishconf.py")
 
-_processes = get_context("forkserver")
-
 
 def watch(where: Places) -> int:
     """Build now and at every change; ends when the process that started this one has ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends this process
-    _processes.set_forkserver_preload(["builder.warm"])
-    parent, number, clock = os.getppid(), last_number(where.data), Clock()
+    signal.signal(signal.SIGTERM, end_with_all)
+    parent, number, clock, working = os.getppid(), last_number(where.data), Clock(), None
     for _changed in _bursts(where, clock):
         if os.getppid() != parent:
             break
         number += 1
-        table = build_apart(where)
+        end(working)
+        table, working = build_apart(where)
         clock.set(table)
         print("\n".join([*table["errors"], *table.get("warnings", []), table.get("summary", "")]), flush=True)
         write_state(where.data, {"build": number, **table})
+    end(working)
     return 0
 
 
@@ -109,39 +101,6 @@ def _last_written(file: Path) -> int:
         return file.stat().st_mtime_ns
     except OSError:  # gone, or just being replaced
         return 0
-
-
-def build_apart(where: Places) -> dict[str, Any]:
-    """Build in a new process; the report as a table, also when that process is killed."""
-    ours, theirs = _processes.Pipe(duplex=False)
-    process = _processes.Process(target=_build, args=(theirs,), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        table: dict[str, Any] = ours.recv()
-    except EOFError:
-        process.join()
-        table = {"ok": False, "errors": [site_gettext(where)(ENDED) % {"code": process.exitcode}]}
-    process.join()
-    ours.close()
-    return table
-
-
-def _build(answer: Connection) -> None:
-    try:
-        _build_and_tell(answer)
-    except Exception as error:  # one of our own modules can't be loaded: whoever changes it reads why
-        answer.send({"ok": False, "errors": [f"{type(error).__name__}: {error}"]})
-
-
-def _build_and_tell(answer: Connection) -> None:
-    from builder.build import build
-    from builder.words import summary
-
-    where = places()
-    report = build(ROOT / "pelicanconf.py", where)
-    numbers = asdict(report)
-    answer.send({"ok": report.ok, "errors": numbers.pop("faults"), **numbers, "summary": summary(report, where)})
 
 
 def last_number(data: Path) -> int:

@@ -254,10 +254,11 @@ def _with_last_row() -> sa.Select[Any]:
     own = ledger.c.comment == comments.c.id
     newest = sa.select(sa.func.max(ledger.c.id)).where(own).correlate(comments).scalar_subquery()
     said = [editions.c[name].label(f"said_{name}") for name in KEPT]
-    now = [comments.c[name] for name in ("id", "state", "root", "html", "renderer", *KEPT)]
+    now = [comments.c[name] for name in ("id", "state", "root", "modified", "html", "renderer", *KEPT)]
+    edited = sa.exists().where(own, ledger.c.what == "edited").correlate(comments).label("edited")
     answered = comments.alias("answered")
     top = sa.func.coalesce(answered.c.root, answered.c.id).label("top")
-    query = sa.select(*now, top, ledger.c.id.label("row"), ledger.c.after, *said)
+    query = sa.select(*now, top, edited, ledger.c.id.label("row"), ledger.c.after, *said)
     query = query.select_from(comments.outerjoin(answered, answered.c.id == comments.c.parent))
     query = query.outerjoin(ledger, ledger.c.id == newest)
     return query.outerjoin(editions, editions.c.id == ledger.c.edition)
@@ -271,6 +272,8 @@ def _strayed(row: Row) -> str | None:
         return f"comment {row['id']} is {row['state']}, and ledger row {row['row']} left it {row['after']}"
     if row["root"] != row["top"]:
         return f"comment {row['id']} does not stand in the branch of what it answers"
+    if row["edited"] and row["modified"] is None:
+        return f"comment {row['id']} was edited, and does not say so (comments.modified)"
     if row["state"] != "disposed" and any(row[name] != row[f"said_{name}"] for name in KEPT):
         return f"comment {row['id']} does not say what it said at ledger row {row['row']}"
     return None

@@ -23,6 +23,7 @@ from comments.reports import NoReport
 from comments.reviews import NoReview, SamePerson, StillOpen, open_review
 from comments.storage import Storage, accounts, comments, drafts, editions
 from common.facts import Facts
+from common.reasons import LEGAL_GROUNDS, reasons
 
 if TYPE_CHECKING:
     from comments.residents import Residents
@@ -60,18 +61,6 @@ WIPED = {
     "asks": 0,
 }
 """What disposal leaves of a comment's words and its writer."""
-
-LEGAL_GROUNDS = {
-    "hot": _("Unlawful threats"),
-    "integritet": _("Unlawful breach of privacy"),
-    "uppvigling": _("Incitement to crime"),
-    "hets": _("Agitation against a population group"),
-    "barnpornografi": _("Child pornography"),
-    "valdsskildring": _("Unlawful depiction of violence"),
-    "terrorism": _("Public provocation to terrorism"),
-    "upphovsratt": _("Breach of copyright"),
-}
-"""What must be removed: the Act on Responsibility for Electronic Bulletin Boards (1998:112), section 5."""
 
 STATE_NAMES = {
     "pending": _("waiting for review"),
@@ -124,8 +113,7 @@ class Moderation(Cases):
 
     def reasons(self) -> dict[str, str]:
         """All reasons to decline or hide, code to text: the law's grounds, then the published rules."""
-        law = {code: self._(name) for code, name in LEGAL_GROUNDS.items()}
-        return law | dict(self.facts.reasons)
+        return reasons(self.facts.reasons, self._)
 
     def groups(self, reasons: Mapping[str, str]) -> list[tuple[str, list[tuple[str, str]]]]:
         """The same in the order in which they are looked for: the published rules, then the law's grounds."""

@@ -35,6 +35,8 @@ Position = tuple[int, str]
 """A row of the ledger, by number and hash: the same number in another database is another place."""
 
 POSITION = ".position"
+SHAPE = 2
+"""To be raised when `conversation` gives other files of the same rows: an upgrade then writes all of them anew."""
 BESIDE = {"statistics.json"}
 """What lies beside the conversations and is no thread's."""
 PATIENCE_SECONDS = 15
@@ -82,9 +84,23 @@ def _public(row: Row) -> Row:
         "edited": _iso(row["modified"]) if is_shown and row["modified"] else None,
         "html": row["html"] if is_shown else "",
         "masked": is_shown and row["masked"] is not None,
+        "reason": row["reason"] if PUBLIC_STATES[row["state"]] == "hidden" else None,
         "answers": row["parent"],
         "replies": [],
     }
+
+
+def _listed(thread: int) -> sa.Select[Any]:
+    """The visible comments of a thread, oldest first, with `reason`, the code by which one was taken away."""
+    took = ledger.c.what.in_(("declined", "hidden"))
+    newest = sa.select(sa.func.max(ledger.c.id)).where(ledger.c.comment == comments.c.id, took).correlate(comments)
+    why = sa.select(ledger.c.reason).where(ledger.c.id == newest.scalar_subquery()).correlate(comments)
+    is_away = comments.c.state.in_(("declined", "hidden"))
+    columns = [
+        *(comments.c[name] for name in (*SHOWN, *KEPT)),
+        sa.case((is_away, why.scalar_subquery())).label("reason"),
+    ]
+    return sa.select(*columns).where(visible(thread)).order_by(comments.c.id)
 
 
 def _iso(seconds: float) -> str:
@@ -102,6 +118,7 @@ class Publisher:
         self.storage = storage
         self.folder = folder
         self.render = render
+        self._maker = f"{SHAPE}, {render.version}"
         self._lock = threading.Lock()
         self._failed: set[int] = set()
         try:
@@ -228,22 +245,22 @@ class Publisher:
         return row["rows"] or 0, row["head"] or ""
 
     def _position(self) -> Position | None:
-        """How far the files show the ledger; None where they are not of this ledger or of another renderer."""
+        """How far the files show the ledger; None where they are not of this ledger, or made in another way."""
         try:
-            number, hash, renderer = (self.folder / POSITION).read_text(encoding="ascii").split("\n", 2)
+            number, hash, made = (self.folder / POSITION).read_text(encoding="ascii").split("\n", 2)
             id = int(number)
         except (OSError, ValueError):
             return None
         row = self.storage.row(sa.select(ledger.c.hash).where(ledger.c.id == id))
         known = (row["hash"] if row else "") == hash and (row is not None or id == 0)
-        return (id, hash) if known and renderer.strip() == self.render.version else None
+        return (id, hash) if known and made.strip() == self._maker else None
 
     def _advance(self, head: Position) -> None:
         _sync(self.folder)
         with self._alone():
             position = self._position()
             if position is None or position[0] < head[0]:
-                _replace(self.folder / POSITION, f"{head[0]}\n{head[1]}\n{self.render.version}\n".encode())
+                _replace(self.folder / POSITION, f"{head[0]}\n{head[1]}\n{self._maker}\n".encode())
 
     def _tried(self, thread: int) -> bool:
         try:
@@ -265,8 +282,7 @@ class Publisher:
             uri = self.storage.execute(sa.select(threads.c.uri).where(threads.c.id == thread)).scalar()
             if uri is None:
                 return  # another database has been put in the place of the one that knew it
-            listed = sa.select(*(comments.c[name] for name in (*SHOWN, *KEPT))).where(visible(thread))
-            rows = self.storage.rows(listed.order_by(comments.c.id))
+            rows = self.storage.rows(_listed(thread))
             self._render(rows)
             text = json.dumps(conversation(uri, rows), ensure_ascii=False, indent=1)
             _replace(self.folder / published_name(uri), text.encode() + b"\n")

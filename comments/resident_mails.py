@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from comments.mail_text import Link, Mail, Part, Quote
-from comments.moderation import LEGAL_GROUNDS
 from common.facts import Facts
 from common.language import translations
+from common.reasons import LEGAL_GROUNDS
 
 Row = dict[str, Any]
 

@@ -4,12 +4,14 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from common.accessibility import KINDS, REVIEWS, STATUSES, Accessibility, Inaccessible
 from common.security import SecurityFacts, is_language, moment, uri
 
 LANGUAGES = ("sv", "en")
@@ -111,6 +113,8 @@ class Facts:
     sign_in: SignInFacts = SignInFacts()
     writers: tuple[Writer, ...] = ()
     colours: Mapping[str, str] = field(default_factory=dict)
+    fonts: Mapping[str, str] = field(default_factory=dict)
+    accessibility: Accessibility = Accessibility()
     icon: str = ""
     security: SecurityFacts | None = None
 
@@ -151,6 +155,8 @@ def _facts(table: dict[str, Any]) -> Facts:
         sign_in=_sign_in(_section(table, "sign_in")),
         writers=tuple(_writer(entry) for entry in _list(table, "writers")),
         colours=_texts(_section(table, "colours"), "colours"),
+        fonts=_texts(_section(table, "fonts"), "fonts"),
+        accessibility=_accessibility(_section(table, "accessibility")),
         icon=_drawing(_text(table, "icon", "")),
         security=_security(_section(table, "security"), _text(table, "language", "sv")),
     )
@@ -192,10 +198,10 @@ def _moderation(table: dict[str, Any]) -> ModerationFacts:
     )
 
 
-def _word_list(table: dict[str, Any], key: str) -> tuple[str, ...]:
+def _word_list(table: dict[str, Any], key: str, where: str = "moderation.") -> tuple[str, ...]:
     words = table.get(key, [])
     if not isinstance(words, list) or not all(isinstance(word, str) and word.strip("* ") for word in words):
-        raise FactsError(f'"moderation.{key}" must be a list of words in quotes, not {words!r}')
+        raise FactsError(f'"{where}{key}" must be a list of words in quotes, not {words!r}')
     return tuple(word.strip() for word in words)
 
 
@@ -243,6 +249,43 @@ def _roles(table: dict[str, Any]) -> Mapping[str, str]:
     where = "sign_in.groups."
     roles = {group: _one_of(_text(table, group, where=where), where + group, ROLES) for group in table}
     return MappingProxyType(roles)
+
+
+def _accessibility(table: dict[str, Any]) -> Accessibility:
+    """The statement as far as it is written: what is missing is told by the build (plugins/check.py)."""
+    where = "accessibility."
+    _check_keys(table, Accessibility, where)
+    texts = ("reviewer", "method", "answer", "other_ways")
+    found: dict[str, Any] = {key: _text(table, key, "", where) for key in texts}
+    for key, known in {"status": STATUSES, "review": REVIEWS}.items():
+        found[key] = _one_of(table[key], where + key, known) if key in table else ""
+    for key in ("reviewed", "updated", "published"):
+        found[key] = _day(table[key], where + key) if key in table else None
+    if found["reviewed"] and found["updated"] and found["updated"] < found["reviewed"]:
+        raise FactsError(f'"{where}updated" must not come before the review ({found["reviewed"]}): {found["updated"]}')
+    if "authority" in table or "authority_url" in table:
+        found["authority"] = _text(table, "authority", where=where)
+        found["authority_url"] = _text(table, "authority_url", "", where)
+        _address(found["authority_url"], f"{where}authority_url")
+    works = _word_list(table, "works", where)
+    entries = tuple(_inaccessible(entry) for entry in _list(table, "not_accessible", where))
+    return Accessibility(**found, works=works, not_accessible=entries)
+
+
+def _inaccessible(entry: Any) -> Inaccessible:
+    where = "accessibility.not_accessible"
+    if not isinstance(entry, dict):
+        raise FactsError(f'"{where}" must be tables, each begun by [[{where}]]')
+    _check_keys(entry, Inaccessible, f"{where}.")
+    kind = _one_of(_text(entry, "kind", where=f"{where}."), f"{where}.kind", KINDS)
+    texts = {key: _text(entry, key, "", f"{where}.") for key in ("content", "requirement", "why", "instead")}
+    return Inaccessible(kind, **texts)
+
+
+def _day(value: Any, where: str) -> date:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise FactsError(f'"{where}" must be a date without quotes, like 2026-11-17, not {value!r}')
+    return value
 
 
 def _security(table: dict[str, Any], language: str) -> SecurityFacts | None:
@@ -313,10 +356,10 @@ def _section(table: dict[str, Any], key: str, where: str = "") -> dict[str, Any]
     return value
 
 
-def _list(table: dict[str, Any], key: str) -> list[Any]:
+def _list(table: dict[str, Any], key: str, where: str = "") -> list[Any]:
     value = table.get(key, [])
     if not isinstance(value, list):
-        raise FactsError(f'"{key}" must be tables, each begun by [[{key}]]')
+        raise FactsError(f'"{where}{key}" must be tables, each begun by [[{where}{key}]]')
     return value
 
 
@@ -332,13 +375,13 @@ def _one_of(value: str, key: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
-def _address(value: str) -> str:
+def _address(value: str, key: str = "url") -> str:
     try:
         parts = urlsplit(value)
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise FactsError(f'"url" must be an address that begins with https://, not "{value}"')
+        raise FactsError(f'"{key}" must be an address that begins with https://, not "{value}"')
     return value.rstrip("/")
 
 

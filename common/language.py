@@ -5,6 +5,7 @@ import io
 from functools import lru_cache
 from pathlib import Path
 
+from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -24,6 +25,26 @@ def translations(language: str) -> gettext.NullTranslations:
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+def language_name(code: str) -> str:
+    """What a language calls itself, by CLDR ("svenska", "English", "العربية"); the code where nobody knows."""
+    locale = _locale(code)
+    return (locale and locale.get_language_name()) or code
+
+
+def direction(code: str) -> str:
+    """How a language is written, by CLDR: "rtl" or "ltr"."""
+    locale = _locale(code)
+    return "rtl" if locale and locale.character_order == "right-to-left" else "ltr"
+
+
+@lru_cache
+def _locale(code: str) -> Locale | None:
+    try:
+        return Locale.parse(code, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return None
 
 
 @lru_cache

@@ -13,7 +13,7 @@ from jinja2 import Environment
 from common.charts import chart_filters
 from common.facts import Facts
 from common.icon import icon_address
-from common.language import translations, with_territory
+from common.language import direction, language_name, translations, with_territory
 from common.typography import typeset
 
 
@@ -25,17 +25,17 @@ def prepare(env: Environment, facts: Facts, theme: Path) -> None:
     env.globals.update(site=facts, asset=_asset(theme, facts), icon=icon_address(facts, theme))
     env.filters.update(_date_filters(facts))
     env.filters.update(chart_filters(facts.language))
-    env.filters["territory"] = with_territory
+    env.filters.update(direction=direction, language_name=language_name, territory=with_territory)
     env.filters["typeset"] = lambda text: typeset(text, facts.language)
 
 
 def _asset(theme: Path, facts: Facts) -> Callable[[str], str]:
     """Addresses of the theme's files with a mark of their content, so that a reader may keep them for long."""
-    colours = repr(sorted(facts.colours.items())).encode()
+    look = repr((sorted(facts.colours.items()), sorted(facts.fonts.items()))).encode()
 
     @lru_cache
     def asset(name: str) -> str:
-        mark = hashlib.sha256((theme / "static" / name).read_bytes() + colours).hexdigest()[:8]
+        mark = hashlib.sha256((theme / "static" / name).read_bytes() + look).hexdigest()[:8]
         return f"/theme/{name}?v={mark}"
 
     return asset
@@ -62,6 +62,7 @@ def _date_filters(facts: Facts) -> dict[str, Callable[..., object]]:
         return long_date(moment) + joined + format_time(local(moment), pattern, locale=facts.language)
 
     return {
+        "plain_date": lambda day: format_date(day, "long", locale=facts.language),
         "long_date": long_date,
         "short_date": short_date,
         "date_time": date_time,

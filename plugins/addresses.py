@@ -10,7 +10,7 @@ from typing import Any
 from pelican.readers import ensure_metadata_list
 from pelican.utils import slugify
 
-from plugins.sources import Source, address
+from plugins.sources import STATEMENT, Source, address
 
 FILES = (
     "/atom.xml", "/feed.json", "/kommentarer.xml", "/sitemap.xml", "/robots.txt", "/404.html", "/letters.json",
@@ -45,7 +45,7 @@ class Addresses:
 def all_addresses(written: Iterable[Source], settings: Mapping[str, Any]) -> Addresses:
     """The addresses of these sources, of their tags and authors, and of the site's own pages."""
     found = Addresses(Path(settings["PATH"]), Path(settings["THEME"]), settings["FACTS"].url)
-    found.known.update(("/", "/arkiv/", "/statistik/", *FILES))
+    found.known.update(("/", "/arkiv/", "/sok/", "/statistik/", STATEMENT, *FILES))
     if settings["FACTS"].security:
         found.known.add("/.well-known/security.txt")
     for source in written:

@@ -14,10 +14,24 @@ from plugins.wording import Gettext
 Finding = tuple[int, str]
 
 LETTER_KEYS = (
-    "Title", "Date", "Modified", "Author", "Slug", "Tags", "Summary", "Lang", "Status", "Comments",
+    "Title", "Date", "Modified", "Author", "Slug", "Tags", "Summary", "Brief", "Lang", "Translation", "Status",
+    "Comments",
 )  # fmt: skip
-PAGE_KEYS = ("Title", "Slug", "Summary", "Status", "Order", "Lang")
-RESERVED = {"amnen", "arkiv", "delning", "forfattare", "sida", "sok", "statistik", "utkast", "images", "theme"}
+PAGE_KEYS = ("Title", "Slug", "Summary", "Status", "Order", "Lang", "Translation")
+RESERVED = {
+    "amnen",
+    "arkiv",
+    "bilder",
+    "delning",
+    "forfattare",
+    "pagefind",
+    "sida",
+    "sok",
+    "statistik",
+    "utkast",
+    "images",
+    "theme",
+}
 RESERVED |= {"healthz", "isso", "kommentarer", "metrics", "moderering"}
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}(?::\d{2})?)?")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -75,7 +89,11 @@ def _is_date(value: str) -> bool:
 
 
 def _choices(source: Source, _: Gettext) -> Iterator[Finding]:
-    choices = {"status": ("published", "draft", "hidden", "skip"), "comments": ("open", "closed")}
+    choices = {
+        "status": ("published", "draft", "hidden", "skip"),
+        "comments": ("open", "closed"),
+        "translation": ("true", "false"),
+    }
     for key, allowed in choices.items():
         value = source.get(key)
         if value and value.lower() not in allowed:
@@ -85,6 +103,11 @@ def _choices(source: Source, _: Gettext) -> Iterator[Finding]:
     if source.get("lang") and not _LANGUAGE.fullmatch(source.get("lang")):
         message = _('"Lang" must be a language code like sv or en, not "%(value)s"')
         yield source.line("lang"), message % {"value": source.get("lang")}
+    if source.is_translation and not source.get("lang"):
+        yield (
+            source.line("translation"),
+            _('a translation must have a line "Lang: …" that says in which language it is'),
+        )
     if source.get("order") and not source.get("order").isdecimal():
         message = _('"Order" must be a whole number, not "%(value)s"')
         yield source.line("order"), message % {"value": source.get("order")}

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from plugins.closures import mark
 from plugins.conversation_source import ConversationSource
 from plugins.lost_conversations import lost_conversations, told
 from plugins.published import Comment, everyone
+from plugins.translations import every_letter
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +43,11 @@ class Conversation:
         """How many comments are published."""
         return len(self.published)
 
+    @cached_property
+    def newest_answer(self) -> Comment | None:
+        """The latest published answer in the organisation's name."""
+        return max((each for each in self.published if each["official"] and each["answers"]), key=_moment, default=None)
+
     @property
     def comments(self) -> tuple[Comment, ...]:
         """This page's top-level comments."""
@@ -59,6 +66,10 @@ class Conversation:
     def permalink(self, comment_id: int) -> str:
         """The address of one comment, from the root, on whichever page it stands."""
         return comment_address(self.uri, self.every, comment_id, self.per_page)
+
+
+def _moment(comment: Comment) -> datetime:
+    return datetime.fromisoformat(comment["created"])
 
 
 class ConversationPages(Generator):  # type: ignore[misc]
@@ -82,10 +93,10 @@ def further_pages(conversation: Conversation) -> Iterator[Conversation]:
 def _attach(generator: ArticlesGenerator) -> None:
     settings = generator.settings
     per_page = settings["FACTS"].comments.per_page
-    letters = [*generator.articles, *generator.drafts, *generator.hidden_articles]
+    letters = every_letter(generator)
     for letter in letters:
         letter.uri = f"/{letter.url}"
-        letter.takes_comments = letter.status == "published" and _open(letter)
+        letter.takes_comments = letter.status == "published" and not letter.translated and _open(letter)
         letter.conversation = Conversation(letter.uri, per_page=per_page)
     gettext = translations(settings["FACTS"].language).gettext
     copies = Path(settings["DATA"], "conversations")

@@ -11,11 +11,11 @@ from markupsafe import escape
 
 from common.facts import Facts
 from common.language import translations
+from plugins.picture_markup import without_choice
 
 LETTERS_MOST = 30
 COMMENTS_MOST = 50
 _ADDRESS = re.compile(r'(?<=\s)(href|src|poster)="([^"]*)"')
-_CHOICE = re.compile(r'<source\b[^>]*>|</?picture>|\s(?:srcset|sizes)="[^"]*"(?=[^<]*>)')
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -95,7 +95,7 @@ def absolute(html: str, link: str) -> str:
 
     Of a picture the one for every reader is left: feed readers clean the others away, or take the widest.
     """
-    return plain(_ADDRESS.sub(lambda found: f'{found[1]}="{_whole(link, found[2])}"', _CHOICE.sub("", html)))
+    return plain(_ADDRESS.sub(lambda found: f'{found[1]}="{_whole(link, found[2])}"', without_choice(html)))
 
 
 def _whole(link: str, address: str) -> str:

@@ -16,7 +16,8 @@ from pelican import signals
 from pelican.readers import BaseReader, Readers
 
 from common.typography import typeset
-from plugins.sources import Source, address, read_source, slug
+from plugins.picture_store import Album
+from plugins.sources import Source, address, original_address, read_source, slug
 
 SUMMARY_CHARACTERS = 200
 _FIRST_PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
@@ -31,6 +32,9 @@ class Place:
     path: Path
     language: str
     is_letter: bool
+    pictures: Album
+    first_picture: str = ""
+    """What the converter found: the HTML of the first figure's picture, as a decoration elsewhere."""
 
 
 class LetterMarkdown(Markdown):
@@ -47,18 +51,20 @@ class LetterReader(BaseReader):  # type: ignore[misc]
     def __init__(self, settings: dict[str, Any]) -> None:
         super().__init__(settings)
         self._converter: LetterMarkdown | None = None
+        self._album: Album = settings.get("PICTURES") or Album()
 
     def read(self, source_path: str) -> tuple[str, dict[str, Any]]:
         """The HTML of a source's text and its metadata."""
         source = read_source(Path(source_path), is_letter(Path(source_path), self.settings))
         language = source.get("lang", self.settings["DEFAULT_LANG"]).lower()
-        content = self._convert(source, language)
-        return content, self._metadata(source, content, language)
+        place = Place(Path(self.settings["PATH"]), source.path, language, source.is_letter, self._album)
+        content = self._convert(source, place)
+        metadata = self._metadata(source, content, language)
+        return content, metadata | {"first_picture": Markup(place.first_picture)}
 
-    def _convert(self, source: Source, language: str) -> str:
+    def _convert(self, source: Source, place: Place) -> str:
         if self._converter is None:
             self._converter = LetterMarkdown(**self.settings["MARKDOWN"])
-        place = Place(Path(self.settings["PATH"]), source.path, language, source.is_letter)
         self._converter.reset()
         self._converter.place = place
         return self._converter.convert(source.body)
@@ -71,6 +77,11 @@ class LetterReader(BaseReader):  # type: ignore[misc]
         metadata["slug"] = slug(source, self.settings)
         metadata["url"], metadata["save_as"] = (own.lstrip("/"), f"{own[1:]}index.html") if own else ("", "")
         metadata["lang"] = language
+        # By this Pelican finds the translations of a text; a draft stands alone, its original may be published.
+        is_alone = source.status == "draft" or not source.is_translation
+        metadata["original"] = (own if is_alone else original_address(source, self.settings)) or source.path.name
+        metadata["translation"] = str(not is_alone)
+        metadata["brief"] = _text(table.get("brief", ""), language)
         metadata["ingress"] = _text(table.get("summary", ""), language)
         metadata["summary"] = metadata["ingress"] or escape(opening(content))
         metadata["title"] = _text(table.get("title", ""), language)

@@ -5,6 +5,8 @@ from typing import Any
 from pelican import signals
 from pelican.generators import ArticlesGenerator
 
+from plugins.translations import every_letter
+
 
 def join_neighbours(letters: list[Any]) -> None:
     """Set `next` (newer) and `previous` (older) on letters that stand newest first."""
@@ -15,7 +17,7 @@ def join_neighbours(letters: list[Any]) -> None:
 
 def _join(generator: ArticlesGenerator) -> None:
     join_neighbours(generator.articles)
-    for letter in [*generator.drafts, *generator.hidden_articles]:
+    for letter in set(every_letter(generator)).difference(generator.articles):
         letter.next = letter.previous = None
 
 

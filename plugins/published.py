@@ -39,7 +39,7 @@ def read_conversation(data: bytes, uri: str) -> list[Comment]:
 def _comment(entry: Any, may_have_replies: bool) -> Comment:
     if not isinstance(entry, dict) or not _whole(entry.get("id")):
         raise NotAConversation('each of "comments" must be an object with a whole number "id"')
-    entry = {"masked": False} | entry  # files from before anything could be masked say nothing of it
+    entry = {"masked": False, "reason": None} | entry  # older files don't say either
     for key, right in _RULES.items():
         if key not in entry or not right(entry[key]):
             raise _wrong(entry, key)
@@ -90,6 +90,7 @@ _RULES: dict[str, Callable[[Any], bool]] = {
     "edited": lambda value: value is None or _moment(value),
     "html": _text,
     "masked": lambda value: isinstance(value, bool),
+    "reason": lambda value: value is None or _text(value),
     "answers": lambda value: value is None or _whole(value),
     "replies": lambda value: isinstance(value, list),
 }

@@ -17,6 +17,9 @@ from plugins.wording import WordedError
 _KEY = re.compile(r" {0,3}(?P<key>[^\W\d_][\w -]*):\s*(?P<value>.*)")
 _MORE = re.compile(r"(?: {4,}|\t+)(?P<value>\S.*)")
 _FENCE = re.compile(r"-{3}\s*|\.{3}\s*")
+STATEMENT = "/tillganglighet/"
+"""Where the accessibility statement stands, which no writer's page may take."""
+
 _YEAR = re.compile(r"[1-9]\d{3}")
 SLUG_CHARACTERS = 200
 
@@ -57,6 +60,11 @@ class Source:
     def status(self) -> str:
         """published, draft, hidden or skip, when the header is right."""
         return self.get("status", "published").lower()
+
+    @property
+    def is_translation(self) -> bool:
+        """Whether it says that it is a translation of another text."""
+        return self.get("translation").lower() == "true"
 
 
 def sources(settings: Mapping[str, Any]) -> Iterator[tuple[Path, bool]]:
@@ -138,7 +146,16 @@ def slug(source: Source, settings: Mapping[str, Any]) -> str:
 
 
 def address(source: Source, settings: Mapping[str, Any]) -> str | None:
-    """The source's address from the root, "/2026/slug/"; None when it gets none (skipped, or no date)."""
+    """The source's address from the root, "/2026/slug/"; None when it gets none (skipped, or no date).
+
+    A translation's is that of the text that it is one of, with its language at the end: "/2026/slug/en/".
+    """
+    own = original_address(source, settings)
+    return f"{own}{source.get('lang').lower()}/" if own and source.is_translation else own
+
+
+def original_address(source: Source, settings: Mapping[str, Any]) -> str | None:
+    """The address that a source has as an original: what it shares with its translations."""
     name = slug(source, settings)
     if source.status == "skip" or not name:
         return None

@@ -2,16 +2,22 @@
 
 import itertools
 import logging
+import os
 import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
 
 from comments.storage import Storage
+
+if TYPE_CHECKING:
+    from tests.published import Published
 
 BOTH = ["sqlite", "postgresql"]
 ONCE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -22,7 +28,8 @@ ONCE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def postgresql() -> Iterator[str]:
     """The address of a PostgreSQL server of this test process, without durability: no test cuts the power."""
     with running_postgresql() as url:
-        _administer(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+        quick = ("fsync = off", "full_page_writes = off", "autovacuum = off")
+        _administer(url, *(f"ALTER SYSTEM SET {setting}" for setting in quick), "SELECT pg_reload_conf()")
         yield url
 
 
@@ -65,10 +72,7 @@ class running_postgresql:
 
 
 def _administer(url: str, *statements: str) -> None:
-    engine = sa.create_engine(
-        sa.make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
-    )
-    with engine.connect() as connection:
+    with _connected(url) as connection:
         for statement in statements:
             connection.exec_driver_sql(statement)
 
@@ -81,10 +85,81 @@ def new_postgresql(postgresql: str) -> Callable[[], str]:
 
     def new() -> str:
         name = f"test_{next(numbers)}"
-        _administer(_named(postgresql, "template1"), f"CREATE DATABASE {name} TEMPLATE postgres")
+        _administer(_named(postgresql, "template1"), f"CREATE DATABASE {name} TEMPLATE postgres STRATEGY file_copy")
         return _named(postgresql, name)
 
     return new
+
+
+STRUCTURE = """
+SELECT md5(string_agg(row, ',' ORDER BY row)) FROM (
+    SELECT concat('class ', oid, xmin) AS row FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    UNION ALL SELECT concat('trigger ', oid, xmin, tgenabled) FROM pg_trigger
+    UNION ALL SELECT concat('function ', oid, xmin) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION ALL SELECT concat('schema ', nspname) FROM pg_namespace WHERE left(nspname, 3) <> 'pg_'
+) AS parts
+"""
+"""A mark of a database's tables, triggers and functions: another as soon as one of them was changed."""
+
+TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+SEQUENCES = "SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace"
+
+
+class Pool:
+    """Empty databases for tests: making one takes longer than most tests, wiping one does not."""
+
+    def __init__(self, new: Callable[[], str], template: str) -> None:
+        self.new = new
+        self.ready: list[str] = []
+        with _connected(template) as connection:
+            self.structure = connection.exec_driver_sql(STRUCTURE).scalar_one()
+            self.filled = {name: rows for name in self._tables(connection) if (rows := _rows(connection, name))}
+
+    def take(self) -> str:
+        """The address of an empty database."""
+        return self.ready.pop() if self.ready else self.new()
+
+    def give_back(self, url: str) -> None:
+        """Wipe a database that was used, or remove it where a test has changed more than its rows."""
+        own = "datname = current_database() AND pid <> pg_backend_pid()"
+        with _connected(url) as connection:
+            connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE {own}")
+            if connection.exec_driver_sql(STRUCTURE).scalar() == self.structure:
+                self._wipe(connection)
+                return self.ready.append(url)
+        return _administer(_named(url, "template1"), f"DROP DATABASE {sa.make_url(url).database} WITH (FORCE)")
+
+    def _tables(self, connection: sa.Connection) -> list[str]:
+        return list(connection.exec_driver_sql(TABLES).scalars())
+
+    def _wipe(self, connection: sa.Connection) -> None:
+        """By a role that no trigger stops, which only the server's owner may take."""
+        connection.exec_driver_sql("SET session_replication_role = replica")
+        tables = self._tables(connection)
+        holding = " UNION ALL ".join(f"(SELECT '{name}' FROM \"{name}\" LIMIT 1)" for name in tables)
+        for name in connection.exec_driver_sql(holding).scalars().all():
+            if name not in self.filled or _rows(connection, name) != self.filled[name]:
+                connection.exec_driver_sql(f'DELETE FROM "{name}"')
+                fill = f'INSERT INTO "{name}" SELECT * FROM json_populate_recordset(null::"{name}", %(rows)s::json)'
+                connection.exec_driver_sql(fill, {"rows": self.filled.get(name, "[]")})
+        connection.exec_driver_sql(SEQUENCES).all()
+
+
+def _rows(connection: sa.Connection, table: str) -> str | None:
+    """What a table holds, as JSON; None where it is empty."""
+    rows: str | None = connection.exec_driver_sql(f'SELECT json_agg(each)::text FROM "{table}" AS each').scalar()
+    return rows
+
+
+def _connected(url: str) -> AbstractContextManager[sa.Connection]:
+    driver = sa.make_url(url).set(drivername="postgresql+psycopg")
+    return sa.create_engine(driver, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool).connect()
+
+
+@pytest.fixture(scope="session")
+def pool(new_postgresql: Callable[[], str], postgresql: str) -> Pool:
+    """The databases of this test process."""
+    return Pool(new_postgresql, _named(postgresql, "postgres"))
 
 
 def _named(url: str, name: str) -> str:
@@ -113,8 +188,17 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
         request.getfixturevalue("new_sqlite")(tmp_path / "var" / "comments.db")
         yield f"sqlite:///{tmp_path / 'var' / 'comments.db'}"
         return
-    url = request.getfixturevalue("new_postgresql")()
+    pool: Pool = request.getfixturevalue("pool")
+    url = pool.take()
     monkeypatch.setenv("DATABASE_URL", url)
     yield url
-    name = sa.make_url(url).database
-    _administer(_named(url, "template1"), f"DROP DATABASE {name} WITH (FORCE)")
+    pool.give_back(url)
+
+
+@pytest.fixture(scope="session")
+def public_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Published"]:
+    """The published site with its sample conversation; CONTENT names another folder of letters."""
+    from tests.published import published  # which loads the whole service
+
+    with published(tmp_path_factory.mktemp("published"), os.environ.get("CONTENT")) as made:
+        yield made

@@ -24,6 +24,7 @@ from comments.service import Service
 from comments.settings import Settings
 from comments.storage import Storage
 from common.language import translations
+from common.machine import obstacle
 
 Bars = Callable[[str, str], AbstractContextManager[Any]]
 """Makes a progress bar (tqdm) that says what is done, and in which unit."""
@@ -122,6 +123,8 @@ def restore(settings: Settings, file: Path, force: bool, bars: Bars) -> dict[str
     if manifest.version > migrations.NEWEST:
         version = f"version {manifest.version} of the database, and this one knows {migrations.NEWEST}"
         raise Refused(f"{file}: was made by a newer program ({version}): install that to restore it")
+    if why := obstacle(settings.published):  # before anything is put in place of anything
+        raise Refused(f"{settings.published}: must be a folder that can be written to ({why})")
     place = settings.data if kind == "postgresql" else Path(str(url.database)).parent
     words = translations(settings.facts.language).gettext
     with workshop(place / ".restore") as folder:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
 from comments import accounts, links
 from comments.app import create_app
@@ -66,8 +67,14 @@ def folder(tmp_path: Path, database: None) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Compiled templates: a test makes a service of its own, which else compiles them anew."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def make_app(folder: Path) -> Iterator[Callable[..., Flask]]:
+def make_app(folder: Path, templates: FileSystemBytecodeCache) -> Iterator[Callable[..., Flask]]:
     """Make the app, again on the same data if asked twice."""
     made: list[Flask] = []
 
@@ -78,6 +85,7 @@ def make_app(folder: Path) -> Iterator[Callable[..., Flask]]:
             "SITE": str(folder / "site.toml"),
         }
         made.append(create_app(given | config))
+        made[-1].jinja_env.bytecode_cache = templates
         return made[-1]
 
     yield make

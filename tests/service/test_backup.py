@@ -22,6 +22,7 @@ from comments.backup.archive import pack, read, unpack
 from comments.cli import _bar, main
 from comments.databases import database as opened
 from comments.moderation import Refused
+from comments.publish import Publisher
 from comments.service import Service
 from comments.settings import SettingsError, read_settings
 from comments.storage import comments
@@ -472,7 +473,7 @@ def test_accounts_alone_are_not_restored_over_without_force(
     if not database.startswith("sqlite"):
         monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("new_postgresql")())
     run("moderator", "add", "ny@lindhamn.example", "--name", "Ny")
-    assert "comments or accounts; --force" in run("restore", file)
+    assert "comments, feedback or accounts; --force" in run("restore", file)
     assert run("moderator", "link", "ny@lindhamn.example")["email"] == "ny@lindhamn.example"
 
 
@@ -484,6 +485,30 @@ def test_a_ledger_that_does_not_fit_is_copied_and_told(run, parts, talk, file):
     parts.close()
     run("restore", file, "--force")
     assert "is shown in other words" in run("verify")
+
+
+def test_an_upgrade_that_publishes_other_files_writes_them_anew(parts, talk, monkeypatch):
+    """A running service does it by itself, as it heals what was deleted."""
+    parts.publisher.catch_up()
+    file = parts.settings.published / sorted(talk)[0]
+    file.write_text("{}", encoding="utf-8")  # as an older version wrote it
+    parts.publisher.catch_up()
+    assert file.read_text(encoding="utf-8") == "{}"
+    monkeypatch.setattr("comments.publish.SHAPE", 99)
+    Publisher(parts.storage, parts.settings.published, parts.render).catch_up()
+    assert files(parts) == talk
+
+
+def test_a_restore_that_could_not_publish_is_refused_before_it_begins(run, parts, talk, post, file, database):
+    """The database stays the one it was."""
+    run("backup", file)
+    post(text="Efter kopian.")
+    before = content(database)
+    parts.close()
+    shutil.rmtree(parts.settings.published)
+    parts.settings.published.write_text("")
+    assert "must be a folder that can be written to" in run("restore", file, "--force")
+    assert content(database) == before
 
 
 def test_publishing_that_fails_says_so(run, parts, talk):
@@ -513,3 +538,15 @@ def test_a_fault_does_not_end_the_catching_up(parts, talk, monkeypatch):
     monkeypatch.setattr(parts.publisher, "catch_up", broken)
     parts.publisher.keep_up(ended, 0.01)
     assert files(parts) == talk
+
+
+def test_feedback_is_kept_and_alone_is_not_restored_over_without_force(run, parts, file):
+    """Though there is neither a comment nor an account yet."""
+    said = {"page": "", "contact": ""}
+    parts.feedback.take(said | {"text": "Menyn går inte att nå."}, "192.0.2.1")
+    run("backup", file)
+    parts.feedback.take(said | {"text": "Efter kopian."}, "192.0.2.1")
+    parts.close()
+    assert "--force" in run("restore", file)
+    run("restore", file, "--force")
+    assert [row["text"] for row in run("feedback")] == ["Menyn går inte att nå."]

@@ -11,8 +11,8 @@ from sqlalchemy.exc import DatabaseError
 
 from comments import accounts, ledger, links
 from comments.cases import PAGE_SIZE
-from comments.moderation import LEGAL_GROUNDS
 from comments.storage import comments, sign_in_links
+from common.reasons import LEGAL_GROUNDS
 from tests.service.conftest import HOSTILE, LETTER, Desk
 from tests.service.visitor import Visitor
 

@@ -13,6 +13,7 @@ from comments.ledger import AUTHOR
 from comments.moderation import Refused
 from comments.storage import comments, threads
 from comments.storage import ledger as rows
+from tests.service.visitor import Visitor
 
 WHO = "moderator@lindhamn.example"
 
@@ -166,6 +167,15 @@ def test_a_comment_in_another_branch_is_found(tamper):
     """The official reply, shown under another comment than it answers."""
     fault = tamper("UPDATE comments SET root = 2 WHERE id = 5")
     assert fault == "comment 5 does not stand in the branch of what it answers"
+
+
+def test_an_edit_that_readers_are_not_told_of_is_found(tamper, app):
+    """An edited comment is marked as such on the page, by the time of the edit."""
+    writer = Visitor(app)
+    edited = writer.new().json["id"]
+    assert writer.call("PUT", f"/id/{edited}", json={"text": "Ett annat budskap"}).status_code == 200
+    fault = tamper(f"UPDATE comments SET modified = NULL WHERE id = {edited}")
+    assert fault == f"comment {edited} was edited, and does not say so (comments.modified)"
 
 
 def test_other_words_on_the_page_are_found(tamper, parts, told):

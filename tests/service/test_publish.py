@@ -41,7 +41,7 @@ def said(post, decide):
     return said
 
 
-def test_a_comment_is_public_in_ten_fields(said, published):
+def test_a_comment_is_public_in_eleven_fields(said, published):
     """The file has what DESIGN promises to its readers and nothing else."""
     id = said(text="Hej *du*")
     (shown,) = published()["comments"]
@@ -55,6 +55,7 @@ def test_a_comment_is_public_in_ten_fields(said, published):
         "edited": None,
         "html": "<p>Hej <em>du</em></p>",
         "masked": False,
+        "reason": None,
         "answers": None,
         "replies": [],
     }
@@ -122,6 +123,7 @@ def test_a_hidden_comment_with_replies_leaves_its_place(said, decide, published)
     decide(top, "hidden")
     (place,) = published()["comments"]
     assert (place["state"], place["author"], place["html"]) == ("hidden", None, "")
+    assert place["reason"] == "regel-1"
     assert "Otrevlig" not in json.dumps(published())
     assert place["replies"][0]["html"] == "<p>Ett hövligt svar</p>"
     assert published()["count"] == 1

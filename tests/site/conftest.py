@@ -12,6 +12,7 @@ from builder.build import build
 from builder.places import ROOT, Places, places
 from builder.report import Report
 from common.threads import published_name
+from tests.statement import statement
 
 SITE = """
 organisation = "Lindhamns stad"
@@ -23,6 +24,9 @@ time_zone = "Europe/Stockholm"
 
 [comments]
 promise = "inom en arbetsdag"
+
+[reasons]
+regel-2 = "Visa respekt."
 
 [[writers]]
 name = "Stadsdirektören"
@@ -99,19 +103,19 @@ def module_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield new_site(tmp_path_factory.mktemp("site"), monkeypatch)
 
 
-def new_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+def new_site(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     """An empty site in that folder, which the environment names."""
 
     def set_language(language: str) -> None:
-        (tmp_path / "site.toml").write_text(SITE.format(language=language), encoding="utf-8")
+        (folder / "site.toml").write_text(SITE.format(language=language) + statement(), encoding="utf-8")
 
     for name in ("content", "output", "data"):
-        monkeypatch.setenv(name.upper(), str(tmp_path / name))
-    monkeypatch.setenv("SITE", str(tmp_path / "site.toml"))
+        monkeypatch.setenv(name.upper(), str(folder / name))
+    monkeypatch.setenv("SITE", str(folder / "site.toml"))
     for name in ("THEME", "CONVERSATIONS"):
         monkeypatch.delenv(name, raising=False)
-    for folder in ("letters", "pages", "images"):
-        (tmp_path / "content" / folder).mkdir(parents=True)
+    for part in ("letters", "pages", "images"):
+        (folder / "content" / part).mkdir(parents=True)
     set_language("sv")
     made = Site(places(), set_language)
     made.picture("portratt.svg")

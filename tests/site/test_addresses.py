@@ -23,7 +23,7 @@ def test_pages_and_files_have_their_fixed_addresses(site: Site) -> None:
     site.built()
     for path in (
         "index.html", "om/index.html", "404.html", "robots.txt", "sitemap.xml", "letters.json",
-        "atom.xml", "kommentarer.xml", "theme/site.css", "images/portratt.svg",
+        "atom.xml", "kommentarer.xml", "theme/site.css", "images/portratt.svg", "tillganglighet/index.html",
     ):  # fmt: skip
         assert site.has(path), path
 
@@ -36,7 +36,8 @@ def test_nothing_is_built_that_nobody_asked_for(site: Site) -> None:
     assert top == {
         ".built", "2026", "404.html", "amnen", "apple-touch-icon.png", "arkiv", "atom.xml", "favicon.ico", "feed.json",
         "forfattare", "icon-192.png", "icon-512.png", "icon-maskable.png", "images", "index.html", "kommentarer.xml",
-        "letters.json", "manifest.webmanifest", "robots.txt", "sitemap.xml", "statistik", "theme",
+        "letters.json", "manifest.webmanifest", "pagefind", "robots.txt", "sitemap.xml", "sok", "statistik", "theme",
+        "tillganglighet",
     }  # fmt: skip
 
 
@@ -79,7 +80,7 @@ def test_a_draft_is_read_in_work_and_not_in_publication(site: Site) -> None:
 def test_a_draft_takes_no_comments(site: Site) -> None:
     """A draft's page has no form, as the service would refuse the comment."""
     site.letter("utkast", status="draft")
-    assert "<form" not in site.built().read("utkast/utkast/index.html")
+    assert "<comment-form" not in site.built().read("utkast/utkast/index.html")
 
 
 @pytest.mark.parametrize("conf", ["pelicanconf.py", "publishconf.py"])
@@ -104,7 +105,8 @@ def test_letters_json_tells_which_letters_take_comments(site: Site) -> None:
         {"uri": "/2026/oppet/", "title": "”Öppet” & <b>", "lang": "sv", "comments": "open", "closes": None},
         {"uri": "/2026/stangt/", "title": "Ett brev", "lang": "en", "comments": "closed", "closes": None},
     ]
-    assert table["pages"] == [{"title": "Först", "url": "/a/"}, {"title": "Sist", "url": "/b/"}]
+    statement = {"title": "Tillgänglighetsredogörelse", "url": "/tillganglighet/"}
+    assert table["pages"] == [{"title": "Först", "url": "/a/"}, {"title": "Sist", "url": "/b/"}, statement]
 
 
 def test_publication_has_canonical_addresses(site: Site) -> None:

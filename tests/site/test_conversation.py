@@ -46,6 +46,20 @@ def test_a_hidden_comment_with_replies_keeps_its_place(letter: Site) -> None:
     assert "Kommentar 2." in page
 
 
+def test_a_hidden_comment_says_why(letter: Site) -> None:
+    """By a published rule or a ground of the law; what is not known is not told."""
+    away = [
+        comment(n, state="hidden", author=None, html="", reason=code, replies=[comment(n + 9, answers=n)])
+        for n, code in enumerate(("regel-2", "hot", "regel-99", None), 1)
+    ]
+    letter.conversation(URI, away)
+    page = letter.built().read(PAGE)
+    assert "Skälet: Visa respekt." in page
+    assert "Skälet: Olaga hot" in page
+    assert page.count("Skälet:") == 2
+    assert page.count("har tagits bort av en moderator") == 4
+
+
 def test_a_comment_that_is_held_again_keeps_its_place(letter: Site) -> None:
     """One that its writer changed after it was published is not called removed, and shows nothing."""
     held = comment(1, state="held", author=None, html="", replies=[comment(2, answers=1)])
@@ -182,3 +196,30 @@ def test_a_feed_without_comments_stays_the_same(letter: Site) -> None:
     """A file that changed at every build would be written and fetched for nothing."""
     letter.built()
     assert letter.build().changed == 0
+
+
+def test_a_long_branch_is_folded_up(letter: Site) -> None:
+    """Two replies stand there, the rest inside <details>, which says how many and whether we answered."""
+    official = comment(9, official="Stadsdirektör", answers=1)
+    letter.conversation(URI, [comment(1, replies=[*(comment(n, answers=1) for n in range(2, 9)), official])])
+    page = letter.built().read(PAGE)
+    folded = page.split("<details>")[1].split("</details>")[0]
+    assert "<summary>Visa 6 svar till, varav 1 officiellt</summary>" in folded
+    assert re.findall(r'id="kommentar-(\d)"', folded) == list("456789")
+
+
+def test_a_short_branch_is_not_folded(letter: Site) -> None:
+    """Four replies are fewer clicks than a click."""
+    letter.conversation(URI, [comment(1, replies=[comment(n, answers=1) for n in range(2, 6)])])
+    assert "<details" not in letter.built().read(PAGE)
+
+
+def test_the_newest_official_answer_is_linked_from_the_top(letter: Site) -> None:
+    """Of the letter and of the conversation, on whichever page it stands; a hidden one is not."""
+    answers = [comment(n + 100, official="Stadsdirektör", answers=n) for n in (1, 60)]
+    answers[1]["created"] = "2026-11-21T08:00:00+00:00"
+    hidden = comment(999, state="hidden", author=None, html="", official=None, answers=2)
+    tops = [comment(n, replies=[each for each in answers if each["answers"] == n]) for n in range(1, 61)]
+    letter.conversation(URI, [*tops, hidden])
+    page = letter.built().read(PAGE)
+    assert page.count(f'href="{URI}kommentarer/2/#kommentar-160">Senaste officiella svaret') == 2

@@ -78,7 +78,8 @@ def test_every_fault_is_told_at_once_in_swedish(site: Site) -> None:
         f"{one}:1: måste ha en rad ”Date: …” bland de första raderna",
         f"{two}:4: okänd rubrik ”Titel”; ska det vara ”Title”?",
         f"{two}:6: bilden ”/images/a.svg” måste finnas; det finns ingen sådan fil",
-        f"{two}:6: bilden ”/images/a.svg” måste ha en text som säger vad den visar, mellan [ och ]",
+        f"{two}:6: bilden ”/images/a.svg” måste ha en text som säger vad den visar, mellan [ och ]; "
+        "om den inte säger något, skriv {.decorative} direkt efter den",
     ]
 
 
@@ -121,7 +122,7 @@ def test_a_writer_without_picture_file_is_told_with_the_line_of_site_toml(site: 
     (site.where.content / "images" / "portratt.svg").unlink()
     site.letter()
     assert site.build().faults == [
-        f"{site.where.site}:15: bilden ”images/portratt.svg” måste finnas; det finns ingen sådan fil"
+        f"{site.where.site}:18: bilden ”images/portratt.svg” måste finnas; det finns ingen sådan fil"
     ]
 
 

@@ -16,8 +16,6 @@ from common.facts import CommentFacts, Contact, Facts
 from plugins.feed_items import absolute, letter_item, plain
 from tests.site.conftest import Site, comment
 
-pytestmark = pytest.mark.xdist_group("feeds")  # one build for all that only read it
-
 ROOT_URL = "https://ordetfritt.lindhamn.example"
 SCHEMA = etree.RelaxNG(etree.parse(Path(__file__).with_name("atom.rng")))
 ATOM = {"a": "http://www.w3.org/2005/Atom"}

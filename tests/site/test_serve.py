@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,28 @@ def test_the_preview_follows_every_change_and_ends_at_once(site: Site, start: Ca
 def children(parent: int) -> list[int]:
     """The processes that this process started and that still run."""
     return [int(number) for number in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+
+
+def test_no_page_waits_for_the_search(site: Site, start: Callable[..., Any], tmp_path: Path) -> None:
+    """An index that never comes holds up no change, and what should make it ends with the next one, or the preview."""
+    never, started = tmp_path / "never", tmp_path / "started"
+    never.write_text(f"#!/bin/sh\necho $$ >> {started}\nexec sleep 600\n", encoding="utf-8")
+    never.chmod(0o700)
+    port = free_port()
+    site.letter("brev", "Ett.")
+    process = start(PORT=str(port), PAGEFIND_BINARY_PATH=str(never))
+    for number, text in enumerate(("Ett.", "Två.", "Tre."), 1):
+        site.letter("brev", text)
+        wait_for_text(port, text)
+        wait_for(partial(has_lines, started, number))
+    process.terminate()
+    process.wait(timeout=10)
+    wait_for(lambda: not any(Path(f"/proc/{number}").exists() for number in started.read_text().split()))
+
+
+def has_lines(file: Path, number: int) -> bool:
+    """Whether so many have been written."""
+    return file.exists() and len(file.read_text(encoding="utf-8").splitlines()) >= number
 
 
 def test_the_builder_ends_when_the_preview_is_killed(site: Site, start: Callable[..., Any]) -> None:

@@ -23,8 +23,6 @@ from tests.days import publishable
 from tests.site.conftest import Site, comment
 from tests.site.microdata import Item, items
 
-pytestmark = pytest.mark.xdist_group("sharing")  # one build for all that only read it
-
 ROOT_URL = "https://ordetfritt.lindhamn.example"
 LONG = 'En "rubrik" med <script>alert(1)</script> & mer ' + "som är mycket lång " * 14
 LETTERS = {

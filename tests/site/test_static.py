@@ -9,6 +9,8 @@ from werkzeug.test import Client, TestResponse
 from builder.preview import with_script
 from builder.static import StaticSite
 
+PATHS_OF_POLICIES = ["/sok/", "/pagefind/sv/pagefind-worker.js", "/", "/nej"]
+
 
 @pytest.fixture
 def client(tmp_path: Path) -> Client:
@@ -121,3 +123,12 @@ def test_the_preview_s_script_stands_last_in_the_page() -> None:
     """Only the preview puts it there; what is built has none."""
     page = with_script("<body>å</body>\n".encode(), 7)
     assert page.decode() == '<body>å<script type="module" src="/_preview/reload.js?build=7"></script></body>\n'
+
+
+def test_only_the_search_may_run_webassembly(client: Client, tmp_path: Path) -> None:
+    """Its page, and its worker, which has the policy that its own file was sent with."""
+    for name in ("output/sok/index.html", "output/pagefind/sv/pagefind-worker.js"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    allowed = {path: "wasm" in get(client, path).headers["Content-Security-Policy"] for path in PATHS_OF_POLICIES}
+    assert allowed == dict(zip(PATHS_OF_POLICIES, [True, True, False, False], strict=True))

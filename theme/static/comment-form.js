@@ -10,8 +10,8 @@ class CommentForm extends HTMLElement {
     this.heading = this.querySelector("#kommentera");
     this.ownHeading = this.heading.textContent;
     this.summary = this.querySelector(".error-summary");
-    this.button = this.querySelector("button:not([type])");
-    this.cancel = this.querySelector("[data-cancel]");
+    [this.button, this.cancel] = this.querySelectorAll("button");
+    this.said = this.querySelector("[data-said]");
     this.place = new Comment("comment-form"); // keeps the form's own place while it is away
     this.form.addEventListener("submit", (event) => this.submit(event));
     this.form.addEventListener("input", () => this.typed());
@@ -22,17 +22,23 @@ class CommentForm extends HTMLElement {
   }
 
   clicked(event) {
-    const link = event.target.closest("a[data-reply]");
+    const link = event.target.closest("a[data-reply], a[data-copy]");
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    if ("copy" in link.dataset) // and it is followed: the browser shows the address too
+      return void navigator.clipboard?.writeText(link.href).then(() => this.say(this.dataset.copied));
     event.preventDefault();
     if (!this.place.isConnected) this.before(this.place);
-    this.link = link;
-    link.parentElement.after(this);
+    (this.link = link).parentElement.after(this);
     const { parent, author, text } = this.form.elements;
     parent.value = link.dataset.reply;
     this.heading.textContent = link.textContent;
     this.cancel.hidden = false;
     (author.value ? text : author).focus();
+  }
+
+  say(words) {
+    this.said.textContent = words;
+    setTimeout(() => (this.said.textContent = ""), 4000);
   }
 
   leave() {
@@ -79,13 +85,11 @@ class CommentForm extends HTMLElement {
   }
 
   async post(body) {
+    const headers = { Accept: "application/json" };
     try {
-      const headers = { Accept: "application/json" };
       const response = await fetch(this.form.action, { method: "POST", headers, body });
       return [response.ok, await response.json()];
-    } catch {
-      return [false, {}]; // no network, or an answer that is no JSON
-    }
+    } catch { return [false, {}]; } // no network, or an answer that is no JSON
   }
 
   mark(errors) {
@@ -104,9 +108,8 @@ class CommentForm extends HTMLElement {
 
   thank({ message, next, status_url }) {
     const receipt = this.querySelector("template").content.firstElementChild.cloneNode(true);
-    receipt.querySelector("[data-message]").textContent = message;
-    receipt.querySelector("[data-next]").textContent = next;
-    receipt.querySelector("[data-status]").href = status_url;
+    const [first, second, link] = receipt.querySelectorAll("[data-message], [data-next], [data-status]");
+    [first.textContent, second.textContent, link.href] = [message, next, status_url];
     this.before(receipt);
     this.leave();
     this.form.elements.text.value = "";

@@ -1,0 +1,131 @@
+"""Puts the organisation's own colours and fonts after the theme's, where they can be read (WCAG 2.2, 1.4.3, 1.4.11)."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pelican import Pelican, signals
+
+from common.facts import FactsError
+
+TEXT, EDGE = 4.5, 3.0
+"""The least contrast of text, and of what shows where a field or button is: WCAG 2.2, 1.4.3 and 1.4.11."""
+PAIRS = [(name, ground, TEXT) for name in ("ink", "muted", "accent", "success", "warning", "error")
+         for ground in ("paper", "tint")] + [("edge", "paper", EDGE)]  # fmt: skip
+FONTS = ("serif", "sans")
+_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
+_FONT = re.compile(r"[\w\- ,'\"]{1,300}")
+_ROOT = re.compile(r":root \{(.*?)\}", re.DOTALL)
+_TOKEN = re.compile(r"--(\w+): (#[0-9a-fA-F]{6});")
+
+Tokens = Mapping[str, str]
+
+
+def theme_tokens(stylesheet: str) -> tuple[Tokens, Tokens]:
+    """The colours of the theme by name, in light and in dark: its first two :root rules."""
+    light, dark = (dict(_TOKEN.findall(rule)) for rule in _ROOT.findall(stylesheet)[:2])
+    return light, light | dark
+
+
+def look_rules(colours: Tokens, fonts: Tokens, stylesheet: str) -> str:
+    """The CSS that sets the tokens of site.toml's [colours] and [fonts]; FactsError names what can't be used."""
+    light, dark = theme_tokens(stylesheet)
+    _check_names(colours, fonts, light)
+    chosen = {name: value for name, value in colours.items() if not name.endswith("_dark")}
+    chosen_dark = {name.removesuffix("_dark"): value for name, value in colours.items() if name.endswith("_dark")}
+    for fault in (*_unreadable(light, chosen, ""), *_unreadable(dark, chosen_dark, "_dark")):
+        raise FactsError(fault)
+    # What is chosen for light must not reach the dark theme, which its rules follow.
+    dark_again = {name: dark[name] for name in chosen} | chosen_dark
+    rules = _rule(chosen | dict(fonts))
+    return rules + (f"\n@media (prefers-color-scheme:dark){{{_rule(dark_again).strip()}}}" if dark_again else "")
+
+
+def _rule(tokens: Tokens) -> str:
+    return "\n:root{" + ";".join(f"--{name}:{value}" for name, value in tokens.items()) + "}" if tokens else ""
+
+
+def _check_names(colours: Tokens, fonts: Tokens, known: Tokens) -> None:
+    for name, value in colours.items():
+        if name.removesuffix("_dark") not in known:
+            raise FactsError(f'"colours.{name}" must be one of {", ".join(known)}, with _dark after it for dark mode')
+        if not _COLOUR.fullmatch(value):
+            raise FactsError(f'"colours.{name}" must be a colour like #00573f, not "{value}"')
+    for name, value in fonts.items():
+        if name not in FONTS:
+            raise FactsError(f'"fonts.{name}" must be one of {", ".join(FONTS)}')
+        if not _FONT.fullmatch(value):
+            raise FactsError(f'"fonts.{name}" must be names of fonts with commas between, not "{value}"')
+
+
+def _unreadable(theme: Tokens, chosen: Tokens, end: str) -> Iterator[str]:
+    """A sentence for each pair of colours that is too hard to read and that site.toml has a part in."""
+    both = {**theme, **chosen}
+    for name, ground, least in PAIRS:
+        found = contrast(both[name], both[ground])
+        if found >= least or not {name, ground} & chosen.keys():
+            continue
+        blamed = name if name in chosen else ground
+        other = ground if blamed == name else name
+        better = readable(both[blamed], _demands(blamed, both))
+        yield (
+            f'"colours.{blamed}{end}" must be easier to tell from {other}: {both[blamed]} and {both[other]} have a '
+            f"contrast of {found:.1f}:1, and it must be {least}:1 at least" + (f"; {better} would do" if better else "")
+        )
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours, from 1 to 21 (WCAG 2.2, relative luminance)."""
+    darker, lighter = sorted((_luminance(_channels(one)), _luminance(_channels(other))))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _demands(name: str, tokens: Tokens) -> list[tuple[str, float]]:
+    """The colours that one must be told from, each with the least contrast."""
+    pairs = [({one, other} - {name}, least) for one, other, least in PAIRS if name in (one, other)]
+    return [(tokens[others.pop()], least) for others, least in pairs]
+
+
+def readable(colour: str, demands: list[tuple[str, float]]) -> str | None:
+    """The colour nearest to `colour`, towards black or white, that has each demanded contrast; None if none has."""
+    for step in range(1, 101):
+        for end in (0, 255):
+            mixed = "#" + "".join(f"{round(v + (end - v) * step / 100):02x}" for v in _channels(colour))
+            if all(contrast(mixed, other) >= least for other, least in demands):
+                return mixed
+    return None
+
+
+def _channels(colour: str) -> list[int]:
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    return [int(digits[at : at + 2], 16) for at in (0, 2, 4)]
+
+
+def _luminance(channels: list[int]) -> float:
+    linear = [v / 255 / 12.92 if v / 255 <= 0.04045 else ((v / 255 + 0.055) / 1.055) ** 2.4 for v in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _rules(pelican: Pelican) -> str:
+    facts = pelican.settings["FACTS"]
+    stylesheet = Path(pelican.settings["THEME"], "static", "site.css").read_text(encoding="utf-8")
+    try:
+        return look_rules(facts.colours, facts.fonts, stylesheet)
+    except FactsError as error:
+        raise FactsError(f"{pelican.settings['SITE']}: {error}") from None
+
+
+def _check(pelican: Pelican) -> None:
+    _rules(pelican)
+
+
+def _append(pelican: Pelican) -> None:
+    stylesheet = Path(pelican.output_path, pelican.settings["THEME_STATIC_DIR"], "site.css")
+    if (rules := _rules(pelican)) and stylesheet.exists():
+        stylesheet.write_text(stylesheet.read_text(encoding="utf-8") + rules + "\n", encoding="utf-8")
+
+
+def register() -> None:
+    """Called by Pelican."""
+    signals.initialized.connect(_check)
+    signals.finalized.connect(_append)

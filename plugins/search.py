@@ -1,0 +1,73 @@
+"""Writes /sok/, and the index of letters, pages and conversations that it searches: /pagefind/<language>/."""
+
+import logging
+from pathlib import Path
+
+from pelican import Pelican, signals
+from pelican.generators import Generator
+from pelican.writers import Writer
+
+from common.language import translations
+from plugins.search_index import CannotIndex, Indexing, place
+from plugins.search_records import primary, records
+
+logger = logging.getLogger(__name__)
+
+SAVE_AS = "sok/index.html"
+FOLDER = "pagefind"
+
+
+class SearchPage(Generator):  # type: ignore[misc]
+    """Writes the page, and has the index made while the pages are rendered."""
+
+    def generate_output(self, writer: Writer) -> None:
+        """Called by Pelican, when every letter has its conversation."""
+        found = records(self.context["articles"], self.context["pages"])
+        languages = sorted(found, key=lambda language: language != primary(self.settings["DEFAULT_LANG"]))
+        writer.write_file(SAVE_AS, self.get_template("search"), self.context, search_languages=languages)
+        indexing = Indexing(found, Path(self.settings["DATA"], "search"))
+        try:
+            if not self.settings.get("SEARCH_LATER"):
+                indexing.start()
+            _at_work.append(indexing)
+        except CannotIndex as error:  # the page then leads to the archive and the topics
+            logger.warning("%s", error.told(translations(self.settings["FACTS"].language).gettext))
+
+
+_at_work: list[Indexing] = []
+
+
+def finish(folder: Path, wanted: bool = True) -> bool:
+    """Wait for the index that is being made and bring it into a folder; False where there is none, or none wanted."""
+    while _at_work:
+        indexing = _at_work.pop()
+        try:
+            if wanted:
+                place(indexing.finished(), folder)
+                return True
+        finally:
+            indexing.end()
+    return False
+
+
+def _forget(_pelican: Pelican) -> None:
+    finish(Path(), wanted=False)  # of a build that failed
+
+
+def _place(pelican: Pelican) -> None:
+    folder = Path(pelican.settings["OUTPUT_PATH"], FOLDER)
+    if pelican.settings.get("SEARCH_LATER") and _at_work and not _at_work[-1].is_ready():
+        place(_at_work[-1].last(), folder)
+    else:
+        finish(folder)
+
+
+def _page(_pelican: Pelican) -> type[Generator]:
+    return SearchPage
+
+
+def register() -> None:
+    """Called by Pelican."""
+    signals.initialized.connect(_forget)
+    signals.get_generators.connect(_page)
+    signals.finalized.connect(_place)

@@ -1,0 +1,41 @@
+"""Joins a letter or page with its translations: each says in which other languages it can be read."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pelican import signals
+from pelican.generators import ArticlesGenerator, PagesGenerator
+
+
+def join(texts: Iterable[Any]) -> None:
+    """Give each of these originals, and each of their translations, `versions` and `translated`.
+
+    `versions` are the text and its translations, the original first; none where it has no translation.
+    `translated` is the text that a translation is one of; None for an original.
+    """
+    for text in texts:
+        others = sorted(text.translations, key=lambda other: str(other.lang))
+        text.translated = None
+        text.versions = [text, *others] if others else []
+        for other in others:
+            other.translated, other.versions = text, text.versions
+
+
+def every_letter(generator: ArticlesGenerator) -> list[Any]:
+    """All letters that get a page: published, hidden and drafts, and the translations of each."""
+    originals = [*generator.articles, *generator.hidden_articles, *generator.drafts]
+    return [*originals, *generator.translations, *generator.hidden_translations, *generator.drafts_translations]
+
+
+def _join_letters(generator: ArticlesGenerator) -> None:
+    join([*generator.articles, *generator.hidden_articles, *generator.drafts])
+
+
+def _join_pages(generator: PagesGenerator) -> None:
+    join([*generator.pages, *generator.hidden_pages, *generator.draft_pages])
+
+
+def register() -> None:
+    """Called by Pelican."""
+    signals.article_generator_finalized.connect(_join_letters)
+    signals.page_generator_finalized.connect(_join_pages)
