@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from common.accessibility import KINDS, REVIEWS, STATUSES, Accessibility, Inaccessible
+from common.security import SecurityFacts, is_language, moment, uri
 
 LANGUAGES = ("sv", "en")
 ROLES = ("moderator", "author", "admin")
@@ -80,19 +81,6 @@ class SignInFacts:
     groups_claim: str = "groups"
     trust_email: bool = False
     groups: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class SecurityFacts:
-    """Who is told of a hole in the site (RFC 9116): `contact` are URIs, the preferred first.
-
-    What stands there counts until `expires`, which has a zone; `policy` is "" or the address of a page on it.
-    """
-
-    contact: tuple[str, ...]
-    expires: datetime
-    policy: str = ""
-    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -305,43 +293,18 @@ def _security(table: dict[str, Any], language: str) -> SecurityFacts | None:
         return None
     where = "security."
     _check_keys(table, SecurityFacts, where)
-    contact, languages = table.get("contact"), table.get("languages", [language])
-    if isinstance(contact, str):
-        contact = [contact]
-    if not isinstance(contact, list) or not contact:
-        raise FactsError(f'"{where}contact" must be an e-mail address or an address of a page, not {contact!r}')
-    if not isinstance(languages, list) or not all(_is_language(each) for each in languages):
+    contact, expires = table.get("contact"), moment(table.get("expires"))
+    reached = [uri(each) for each in (contact if isinstance(contact, list) else [contact])]
+    if not reached or None in reached:
+        raise FactsError(f'"{where}contact" must be an e-mail address, or begin with https://, not {contact!r}')
+    if expires is None:
+        raise FactsError(f'"{where}expires" must be a day like 2027-11-01, without quotes, not {table.get("expires")}')
+    policy, languages = _text(table, "policy", "", where), table.get("languages", [language])
+    if policy and not (policy.startswith("https://") and uri(policy)):
+        raise FactsError(f'"{where}policy" must be an address that begins with https://, not {policy!r}')
+    if not isinstance(languages, list) or not all(is_language(each) for each in languages):
         raise FactsError(f'"{where}languages" must be a list of codes like ["sv", "en"], not {languages!r}')
-    policy = _text(table, "policy", "", where)
-    return SecurityFacts(
-        contact=tuple(_reached(each, f"{where}contact") for each in contact),
-        expires=_moment(table.get("expires"), f"{where}expires"),
-        policy=_reached(policy, f"{where}policy") if policy else "",
-        languages=tuple(languages),
-    )
-
-
-def _is_language(code: Any) -> bool:
-    return isinstance(code, str) and bool(re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", code))
-
-
-def _reached(value: Any, where: str) -> str:
-    """An e-mail address, https:// or tel: as the URI that RFC 9116 asks for (2.5.3, 2.5.7)."""
-    text = value.strip() if isinstance(value, str) else ""
-    if re.fullmatch(r"(https://|mailto:[^@]+@|tel:\+?\d)[!-~]+", text):
-        return text
-    if where.endswith("contact") and re.fullmatch(r"[!-9;-~]+@[!-?A-~]+", text):
-        return f"mailto:{text}"
-    raise FactsError(f'"{where}" must be an address that begins with https:// (or who to mail), not {value!r}')
-
-
-def _moment(value: Any, where: str) -> datetime:
-    """A day of TOML, from its first second (UTC), or a moment with a zone."""
-    if isinstance(value, datetime) and value.tzinfo and 1900 < value.year < 9000:
-        return value.astimezone(UTC)
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return datetime(value.year, value.month, value.day, tzinfo=UTC)
-    raise FactsError(f'"{where}" must be a day like 2027-11-01, without quotes, not {str(value)!r}')
+    return SecurityFacts(tuple(filter(None, reached)), expires, policy, tuple(languages))
 
 
 def _drawing(path: str) -> str:

@@ -64,7 +64,10 @@ def atom(facts: Facts, name: str, title: str, page: str, items: list[Item]) -> F
 
 
 def feeds(generator: ArticlesGenerator) -> Iterator[tuple[str, Feed]]:
-    """Every feed of the site with its address from the root; a letter has one of its comments when it has any."""
+    """Every feed of the site with its address from the root; a letter has one of its comments.
+
+    It begins with the first, and stays when all are hidden: somebody may follow it.
+    """
     facts, letters = generator.settings["FACTS"], generator.articles
     gettext = translations(facts.language).gettext
     item = lru_cache(None)(lambda letter: letter_item(letter, facts))
@@ -79,7 +82,7 @@ def feeds(generator: ArticlesGenerator) -> Iterator[tuple[str, Feed]]:
     title = gettext("Comments – %(title)s") % {"title": facts.title}
     yield "/kommentarer.xml", atom(facts, "/kommentarer.xml", title, "/", _comments(letters, facts))
     for letter in letters:
-        if letter.conversation.count:
+        if letter.conversation.every:
             name = f"{letter.uri}kommentarer.xml"
             title = gettext("Comments on %(title)s") % {"title": letter.title.unescape()}
             yield name, atom(facts, name, title, letter.uri, _comments([letter], facts))

@@ -14,8 +14,9 @@ from typing import Any
 
 from pelican import Pelican, signals
 
-from common.facts import Facts, SecurityFacts
+from common.facts import Facts
 from common.language import translations
+from common.security import SecurityFacts
 from plugins.check import ContentFaults, Fault
 from plugins.wording import Gettext
 

@@ -47,6 +47,7 @@ def built(module_site: Site) -> Site:
     hostile = comment(2, author=HOSTILE, html=f"<p>{HOSTILE}</p>", edited="2026-11-25T08:00:00+00:00")
     module_site.conversation("/2026/brev/", [comment(1, replies=[hostile]), comment(3, state="hidden", author=None)])
     module_site.conversation("/2020/n3/", [comment(4)])
+    module_site.conversation("/2020/n4/", [comment(5, state="hidden", author=None)])
     return module_site.built()
 
 
@@ -132,12 +133,13 @@ def test_an_entry_has_the_letter_s_language(built: Site) -> None:
 
 
 def test_a_conversation_has_a_feed_of_its_own(built: Site) -> None:
-    """The newest comment first, hidden ones left out; a letter without comments has none."""
+    """The newest comment first, hidden ones left out, and none where nobody wrote; it stays when all are hidden."""
     found = entries(built, "2026/brev/kommentarer.xml")
     assert [entry.link.partition("#")[2] for entry in found] == ["kommentar-2", "kommentar-1"]
     assert found[0].updated == "2026-11-25T08:00:00+00:00"
     assert len(entries(built, "kommentarer.xml")) == 3
     assert not built.has("2019/gammalt/kommentarer.xml")
+    assert entries(built, "2020/n4/kommentarer.xml") == []
 
 
 @pytest.mark.parametrize(

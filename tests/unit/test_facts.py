@@ -173,6 +173,7 @@ def test_whom_to_tell_of_holes(read):
         ('contact = "a@b.example"\nexpires = 2027-11-01T08:00:00', "expires"),
         ('contact = "a@b.example"\nexpires = 9999-12-31T23:00:00-12:00', "expires"),
         ('contact = "a@b.example"\nexpires = 2027-11-01\npolicy = "a@b.example"', "policy"),
+        ('contact = "a@b.example"\nexpires = 2027-11-01\npolicy = "https://b.example/\\nHiring: x"', "policy"),
         ('contact = "a@b.example"\nexpires = 2027-11-01\nlanguages = "sv"', "languages"),
         ('contact = "a@b.example"\nexpires = 2027-11-01\nlanguages = ["sv", "x y"]', "languages"),
         ('contact = "a@b.example"\nexpires = 2027-11-01\nemail = "x"', "email"),
