@@ -34,7 +34,7 @@ def read(text: str) -> Page:
     links = [value for name in ADDRESSES for value in tree.xpath(f"//@{name}")]
     for value in (value for name in LISTS for value in tree.xpath(f"//@{name}")):
         links += [candidate.split()[0] for candidate in re.split(r",\s+", value.strip()) if candidate.strip()]
-    links += tree.xpath("//meta[@property='og:url' or starts-with(@property, 'og:image')]/@content")
+    links += tree.xpath("//meta[@property='og:url' or @property='og:image']/@content")
     actions = [value.strip() for name in ACTIONS for value in tree.xpath(f"//@{name}")]
     return Page([link.strip() for link in links], frozenset(tree.xpath("//@id")), actions)
 

@@ -35,6 +35,16 @@ class Running:
         return re.search(r"http\S+", printed)[0]  # type: ignore[index]
 
 
+def until_built(site: Running, path: str, text: str) -> None:
+    """Wait until the page at a path has been built with that text in it."""
+    file = Path(site.environment["OUTPUT"], path.strip("/"), "index.html")
+    patience = time.monotonic() + PATIENCE_SECONDS
+    while not (file.exists() and text in file.read_text(encoding="utf-8")):
+        if time.monotonic() > patience:
+            raise AssertionError(f"{text} must come to be on {path}")
+        time.sleep(0.05)
+
+
 def free_port() -> int:
     """A port that nobody listens on."""
     with socket.socket() as probe:

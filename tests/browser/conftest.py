@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser import chromium
-from tests.running import Running, free_port, running
+from tests.running import Running, free_port, running, until_built
 from tests.service.mailbox import Mailbox, answering
 
 LETTER = "/2026/vi-provar-oss-fram/"
@@ -34,8 +34,9 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The running product with its sample letters and sample conversation."""
+    """The running product with its sample letters and sample conversation, which is on the page."""
     with running(tmp_path_factory.mktemp("site")) as started:
+        until_built(started, LETTER, 'class="comment"')
         yield started
 
 

@@ -10,12 +10,12 @@ lacking() {
     command -v java >/dev/null || echo default-jre-headless
 }
 
-missing=$(lacking)
+missing=$(lacking | xargs)
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "Installing" $missing "for the measuring tests …"
     # shellcheck disable=SC2086
     apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1
-    missing=$(lacking)
+    missing=$(lacking | xargs)
 fi
 if [ -z "$missing" ] && ! cmp -s package-lock.json "$done"; then
     echo "Installing Lighthouse, the HTML checker and axe …"
@@ -25,8 +25,8 @@ fi
 [ -z "$missing" ] && cmp -s package-lock.json "$done" && exit 0
 cat >&2 <<END
 ************************************************************************
-  NO NODE, NPM OR JAVA: Lighthouse and the HTML checker are LEFT OUT.
-  Install them: sudo apt install ${missing:-nodejs npm default-jre-headless}
+  NO ${missing:-PACKAGES FROM NPM}: Lighthouse and the HTML checker are LEFT OUT.
+  Install them: ${missing:+sudo apt install $missing; }tests/tools/install.sh
 ************************************************************************
 END
 [ -z "${REQUIRE_BROWSER:-}" ]
