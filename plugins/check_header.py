@@ -19,19 +19,9 @@ LETTER_KEYS = (
 )  # fmt: skip
 PAGE_KEYS = ("Title", "Slug", "Summary", "Status", "Order", "Lang", "Translation")
 RESERVED = {
-    "amnen",
-    "arkiv",
-    "bilder",
-    "delning",
-    "forfattare",
-    "pagefind",
-    "sida",
-    "sok",
-    "statistik",
+    "amnen", "arkiv", "bilder", "delning", "forfattare", "images", "pagefind", "sida", "sok", "statistik", "theme",
     "utkast",
-    "images",
-    "theme",
-}
+}  # fmt: skip
 RESERVED |= {"healthz", "isso", "kommentarer", "metrics", "moderering"}
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}(?::\d{2})?)?")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

@@ -24,11 +24,16 @@ _ORDERS = re.compile(r"__+(?=(?:END_)?PAGEFIND_)")
 
 
 def records(letters: Iterable[Any], pages: Iterable[Any]) -> Records:
-    """The records of published letters and pages, by the first part of their languages' codes."""
+    """Those of published letters and pages and of their translations, by the first part of their language's code."""
     found: Records = {}
-    for content, path, html in [*_letters(letters), *_pages(pages)]:
-        found.setdefault(primary(content.lang), {})[path] = html
+    for text, path, html in [*_letters(_versions(letters)), *_pages(_versions(pages))]:
+        found.setdefault(primary(text.lang), {})[path] = html
     return dict(sorted(found.items()))
+
+
+def _versions(texts: Iterable[Any]) -> Iterator[Any]:
+    for text in texts:
+        yield from text.versions or [text]
 
 
 def primary(language: str) -> str:
@@ -40,7 +45,8 @@ def _letters(letters: Iterable[Any]) -> Iterator[tuple[Any, str, str]]:
     for letter in letters:
         topics = ", ".join(tag.name for tag in getattr(letter, "tags", []))
         about = {"title": letter.title, "date": f"{letter.date:%Y-%m-%d}", "author": letter.author, "topics": topics}
-        yield letter, str(letter.url), record(letter.lang, about, f"<p>{letter.ingress}</p>{letter.content}")
+        above = f"<p>{letter.ingress}</p><p>{letter.brief}</p>"
+        yield letter, str(letter.url), record(letter.lang, about, f"{above}{letter.content}")
         for page in [letter.conversation, *further_pages(letter.conversation)]:
             if text := _comments(page):
                 path = f"{letter.url}kommentarer/{page.page}/"

@@ -154,6 +154,21 @@ def test_each_language_has_an_index_of_its_own(site: Site) -> None:
     assert (site.where.output / "pagefind" / "so" / "wasm.unknown.pagefind").is_file()
 
 
+def test_translations_are_found_in_their_language(site: Site) -> None:
+    """Under their own address, with what the letter says in short."""
+    site.letter("brev", "Bänken.", brief="Sitt ned.")
+    letter = site.letter("brev.en", "The bench.", slug="brev", lang="en", translation="true", brief="Sit down.")
+    assert letter.is_file()
+    english, swedish = fragments(site.built(), "en"), fragments(site)
+    assert [found["content"] for found in (*english.values(), *swedish.values())] == [
+        "Sit down. The bench.",
+        "Sitt ned. Bänken.",
+    ]
+    assert set(swedish) == {"/2026/brev/"}
+    (address,) = english
+    assert site.has(f"{address.lstrip('/')}index.html")
+
+
 def test_without_pagefind_the_site_is_built_without_an_index(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """One warning says what to install; an index of older words does not stay."""
     site.letter()

@@ -111,8 +111,8 @@ function quoted(paragraph, { url, title = "", excerpt }) { // a comment's words 
   const words = excerpt.split(" "), name = title.split(/\s+/).length;
   const parts = (title && plain(excerpt).startsWith(title) ? words.slice(name) : words).join(" ").split(/<\/?mark>/);
   const text = parts.map((part, i) => (i % 2 ? made("mark", { textContent: plain(part) }) : plain(part)));
-  if (/^\p{Ll}/u.test(parts.join(""))) text.unshift("… ");
-  copy.append(...text, /[.!?…]$/.test(parts.join("")) ? "" : " …");
+  if (/^\p{Ll}/u.test(parts.join(""))) text.unshift("…\u00a0");
+  copy.append(...text, /[.!?…]$/.test(parts.join("")) ? "" : "\u00a0…");
   return copy;
 }
 
