@@ -17,6 +17,7 @@ from pelican.generators import ArticlesGenerator
 from common.facts import Facts
 from plugins.share_drawing import HEIGHT, MEASURE, WIDTH, drawable, fitted
 from plugins.share_studio import Studio, Words
+from plugins.translations import every_letter
 
 FOLDER, KEPT = "delning", "share"
 """Where the pictures stand in the site, and in DATA."""
@@ -92,7 +93,7 @@ def _give_pictures(generator: ArticlesGenerator) -> None:
         return
     facts: Facts = settings["FACTS"]
     studio = Studio(generator.env, facts, Path(settings["PATH"]), Path(settings["DATA"], KEPT))
-    letters = [*generator.articles, *generator.hidden_articles]
+    letters = [letter for letter in every_letter(generator) if letter.status != "draft"]
     site, told = of_site(facts), [of_letter(letter, facts) for letter in letters]
     every = [site, *(words for words in told if words)]
     draw_all(studio, every)

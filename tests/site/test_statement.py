@@ -9,8 +9,9 @@ import pytest
 from builder.places import ROOT
 from common.accessibility import last_day
 from common.facts import FactsError, read_facts
+from tests.days import publishable
 from tests.site.conftest import SITE, Site
-from tests.statement import reviewed_today, statement
+from tests.statement import statement
 
 PAGE, PUBLISHED = "tillganglighet/index.html", "publishconf.py"
 TODAY = datetime.now(UTC).date()
@@ -257,5 +258,5 @@ def test_our_own_statement_can_be_published(site: Site) -> None:
     toml = (ROOT / "site.toml").read_text(encoding="utf-8")
     site.picture("stadsdirektoren.svg")
     site.picture("bitradande-stadsdirektoren.svg")
-    site.where.site.write_text(reviewed_today(toml), encoding="utf-8")
+    site.where.site.write_text(publishable(toml), encoding="utf-8")
     assert "delvis förenlig" in site.built(PUBLISHED).read(PAGE)
