@@ -8,7 +8,7 @@ export CONTENT OUTPUT DATA PORT
 PYTHON := .venv/bin/python
 MAKEFLAGS += --no-print-directory
 
-.PHONY: serve html publish test lint bench clean help
+.PHONY: serve html publish test lint bench screens clean help
 .DEFAULT_GOAL := help
 
 serve: .venv/run ## site, comments and desk on http://localhost:8000 (PORT=…), rebuilt as you write
@@ -22,6 +22,7 @@ publish: .venv/run ## build the site for production into OUTPUT
 
 test: .venv/test ## run every test; browser tests use Chromium
 	@tests/browser/chromium.sh
+	@tests/tools/install.sh
 	@$(PYTHON) -W error -m pytest
 
 lint: .venv/test ## ruff and mypy
@@ -30,7 +31,11 @@ lint: .venv/test ## ruff and mypy
 	@.venv/bin/mypy
 
 bench: .venv/test ## measure speed and size beside plain Pelican and plain Isso
+	@tests/tools/install.sh
 	@$(PYTHON) -m tests.bench
+
+screens: .venv/test ## draw anew the pictures that tests compare pages with, and the README's
+	@$(PYTHON) -m tests.browser.screens
 
 clean: ## remove what the build made; DATA, and what else lies in OUTPUT, are kept
 	@if [ -f "$$OUTPUT/.built" ]; then \

@@ -1,5 +1,6 @@
 """Pelican's settings for work, only what differs from its defaults: drafts are shown, links begin at the root."""
 
+import logging
 import sys
 from pathlib import Path
 
@@ -39,12 +40,18 @@ PLUGINS = [
     "plugins.letter_reader",
     "plugins.page_frame",
     "plugins.translations",
+    "plugins.picture_files",
     "plugins.writers",
     "plugins.neighbours",
     "plugins.conversation",
     "plugins.statistics_page",
     "plugins.search",
+    "plugins.statement",
+    "plugins.share_pictures",
     "plugins.feeds",
+    "plugins.json_feed",
+    "plugins.security_txt",
+    "plugins.icons",
     "plugins.letters_json",
     "plugins.look",
 ]
@@ -65,6 +72,7 @@ MARKDOWN = {
     },
     "output_format": "html",
 }
+LOG_FILTER = [(logging.WARNING, "Empty alt attribute for image %s in %s")]  # plugins.check_links tells it better
 JINJA_ENVIRONMENT = {
     "autoescape": True,
     "bytecode_cache": template_cache(_places.data / "templates"),

@@ -34,10 +34,15 @@ TYPES = {
     ".webp": "image/webp",
     ".avif": "image/avif",
     ".ico": "image/x-icon",
+    ".webmanifest": "application/manifest+json",
     ".pdf": "application/pdf",
     ".woff2": "font/woff2",
 }
-FEEDS = ("atom.xml", "kommentarer.xml")
+NAMED = {
+    "atom.xml": "application/atom+xml; charset=utf-8",
+    "kommentarer.xml": "application/atom+xml; charset=utf-8",
+    "feed.json": "application/feed+json",
+}
 
 
 class StaticSite:
@@ -72,7 +77,7 @@ class StaticSite:
 
     def find(self, parts: list[str] | None) -> Path | None:
         """The file at a path given as its parts; None where there is none, or none to be shown."""
-        if parts is None or any(part.startswith(".") or "\0" in part for part in parts):
+        if parts is None or any("\0" in part or (part.startswith(".") and part != ".well-known") for part in parts):
             return None
         file = self.root.joinpath(*parts).resolve()
         if file.is_dir():
@@ -140,6 +145,4 @@ def is_fresh(environ: Environ, mark: str, changed_seconds: float) -> bool:
 
 def content_type(file: Path) -> str:
     """The media type by the file's name, the same on every machine."""
-    if file.name in FEEDS:
-        return "application/atom+xml; charset=utf-8"
-    return TYPES.get(file.suffix.lower(), "application/octet-stream")
+    return NAMED.get(file.name) or TYPES.get(file.suffix.lower(), "application/octet-stream")

@@ -16,6 +16,7 @@ from comments.desk import desk
 from comments.engine import Engine, isso_application
 from comments.origin import garbled, is_cut_short, is_forged
 from comments.public import public
+from comments.public.feedback import feedback
 from comments.public.mails import mails
 from comments.public.report import report
 from comments.public.status import status
@@ -87,7 +88,7 @@ def _set_up_views(app: Flask) -> None:
     app.before_request(_refuse_the_false)
     app.register_blueprint(desk)
     csrf = CSRFProtect(app)
-    for pages in (public, status, report, mails):
+    for pages in (public, status, report, feedback, mails):
         app.register_blueprint(pages)
         # The public form stands in a static page and can't carry a token; its Origin is checked instead.
         csrf.exempt(pages)

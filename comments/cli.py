@@ -117,6 +117,7 @@ def parser() -> argparse.ArgumentParser:
     answer.add_argument("--as", dest="voice", metavar="WRITER", help="answer as this writer of site.toml")
     _add_closing(commands)
     add_account_commands(commands, _add)
+    _add(commands, "feedback", feedback, "list what waits of what people tell of the site's accessibility")
     _add(commands, "publish", publish, "write all published conversations anew")
     _add(commands, "statistics", statistics, "print what came and what became of it, month by month")
     copy = _add(commands, "backup", backup, "write the whole database to a new file, while the service runs")
@@ -172,9 +173,12 @@ def show_queue(parts: Any, _options: argparse.Namespace) -> list[dict[str, Any]]
 
 
 def _queued(row: dict[str, Any], zone: str) -> dict[str, Any]:
-    created = datetime.fromtimestamp(row["created"], ZoneInfo(zone)).isoformat(timespec="seconds")
     kept = {key: row[key] for key in ("id", "uri", "parent", "author", "text")}
-    return kept | {"created": created}
+    return kept | {"created": _moment(row, zone)}
+
+
+def _moment(row: dict[str, Any], zone: str) -> str:
+    return datetime.fromtimestamp(row["created"], ZoneInfo(zone)).isoformat(timespec="seconds")
 
 
 def decide(parts: Any, options: argparse.Namespace) -> dict[str, Any]:
@@ -277,6 +281,23 @@ def statistics(parts: Any, options: argparse.Namespace) -> Any:
     lines = as_csv(months, parts.moderation.reasons(), parts.settings.facts.language, parts.words)
     print(lines.removeprefix(BOM).replace("\r\n", "\n"), end="")
     return None
+
+
+def feedback(parts: Any, options: argparse.Namespace) -> Any:
+    """What waits, oldest first, each {"id", "created", "text", "page", "contact"}."""
+    zone, rows, last = parts.settings.facts.time_zone, [], 0
+    while batch := parts.feedback.waiting(last):
+        rows += [{"id": row["id"], "created": _moment(row, zone), "text": row["words"]} | _reach(row) for row in batch]
+        last = batch[-1]["id"]
+    if options.json:
+        return rows
+    for row in rows:
+        print(f"{row['id']}  {row['created']}  {row['page']}  {row['contact']}\n{row['text']}\n")
+    return None if rows else []
+
+
+def _reach(row: dict[str, Any]) -> dict[str, str]:
+    return {name: row[name] or "" for name in ("page", "contact")}
 
 
 def verify(parts: Any, options: argparse.Namespace) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from comments import accounts
 from comments.cases import MOST_COUNTED
 from comments.mail import Outbox, withdraw
 from comments.mail_text import Link, Mail, Part, as_html, as_text
-from comments.storage import Storage, comments, outbox, reports, reviews
+from comments.storage import Storage, comments, feedback, outbox, reports, reviews
 from comments.storage import accounts as table
 from common.facts import Facts
 from common.language import translations
@@ -41,6 +41,7 @@ _WAITING = {
     "comments": comments.c.state == "pending",
     "reports": reports.c.state == "open",
     "reviews": reviews.c.state == "open",
+    "feedback": feedback.c.state == "open",
 }
 
 
@@ -104,12 +105,13 @@ class Notices:
 
 
 def notice(numbers: Mapping[str, int], facts: Facts, origin: str) -> Mail:
-    """How much waits, by kind (comments, reports, reviews), and the way to the queue: whoever opens it signs in."""
+    """How much waits, by kind (comments, reports, reviews, feedback), and the way to the queue, by signing in."""
     _ = translations(facts.language).gettext
     kinds = {
         "comments": _("Comments that wait for review: %s"),
         "reports": _("Comments that a reader has reported: %s"),
         "reviews": _("Decisions that a writer asks to have looked at again: %s"),
+        "feedback": _("Messages about the site's accessibility: %s"),
     }
     parts: list[Part] = [
         _("There is something to review at the moderators' desk of %(title)s.") % {"title": facts.title}

@@ -10,6 +10,7 @@ from comments.account_mails import AccountMails
 from comments.clocks import Clocks
 from comments.closing import Closing
 from comments.codes import Codes
+from comments.feedback import Feedback
 from comments.followers import Followers
 from comments.letters import Letters
 from comments.mail import Outbox
@@ -89,6 +90,7 @@ class Service:
         self.reports = Reports(
             self.storage, self.reception, lambda: self.moderation.reasons(), self.notices.comment_waits
         )
+        self.feedback = Feedback(self.storage, self.reception, self.notices.comment_waits, self.notices.nothing_waits)
 
     def _moderate(self) -> None:
         facts = self.settings.facts

@@ -274,6 +274,25 @@ reviews = sa.Table(
 )
 """Writers' requests that another moderator look at a decision again."""
 
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _one_of("state", ("open", "handled"), server_default="open"),
+    _words("words", 5000, nullable=False),
+    _words("page", 500),
+    _words("contact", 254, doc="how to reach whoever wrote it"),
+    _words("sender", 64, nullable=False),
+    sa.Column("created", sa.Float(53), nullable=False),
+    sa.Column("handled", sa.Float(53)),
+    _words("who", 254),
+    _words("note", 2000, doc="what was done"),
+    sa.Index("feedback_by_state", "state", "id"),
+    sa.Index("feedback_by_sender", "sender", "created"),
+    sqlite_autoincrement=True,
+)
+"""What people tell of the site's accessibility; kept as it was said, and handled once."""
+
 followers = sa.Table(
     "followers",
     metadata,

@@ -4,11 +4,14 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from common.accessibility import KINDS, REVIEWS, STATUSES, Accessibility, Inaccessible
 
 LANGUAGES = ("sv", "en")
 ROLES = ("moderator", "author", "admin")
@@ -80,6 +83,19 @@ class SignInFacts:
 
 
 @dataclass(frozen=True)
+class SecurityFacts:
+    """Who is told of a hole in the site (RFC 9116): `contact` are URIs, the preferred first.
+
+    What stands there counts until `expires`, which has a zone; `policy` is "" or the address of a page on it.
+    """
+
+    contact: tuple[str, ...]
+    expires: datetime
+    policy: str = ""
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Writer:
     """A person or role that writes letters or answers; `picture` is a path inside content/."""
 
@@ -90,7 +106,10 @@ class Writer:
 
 @dataclass(frozen=True)
 class Facts:
-    """All of site.toml; `url` has no trailing slash, `reasons` and `disposal` map a rule's code to its text."""
+    """All of site.toml; `url` has no trailing slash, `reasons` and `disposal` map a rule's code to its text.
+
+    `icon` is the path of an SVG inside content/, "" for the theme's own.
+    """
 
     organisation: str
     title: str
@@ -107,6 +126,9 @@ class Facts:
     writers: tuple[Writer, ...] = ()
     colours: Mapping[str, str] = field(default_factory=dict)
     fonts: Mapping[str, str] = field(default_factory=dict)
+    accessibility: Accessibility = Accessibility()
+    icon: str = ""
+    security: SecurityFacts | None = None
 
     def writer(self, name: str) -> Writer:
         """The writer of that name, or one with nothing but the name."""
@@ -146,6 +168,9 @@ def _facts(table: dict[str, Any]) -> Facts:
         writers=tuple(_writer(entry) for entry in _list(table, "writers")),
         colours=_texts(_section(table, "colours"), "colours"),
         fonts=_texts(_section(table, "fonts"), "fonts"),
+        accessibility=_accessibility(_section(table, "accessibility")),
+        icon=_drawing(_text(table, "icon", "")),
+        security=_security(_section(table, "security"), _text(table, "language", "sv")),
     )
 
 
@@ -185,10 +210,10 @@ def _moderation(table: dict[str, Any]) -> ModerationFacts:
     )
 
 
-def _word_list(table: dict[str, Any], key: str) -> tuple[str, ...]:
+def _word_list(table: dict[str, Any], key: str, where: str = "moderation.") -> tuple[str, ...]:
     words = table.get(key, [])
     if not isinstance(words, list) or not all(isinstance(word, str) and word.strip("* ") for word in words):
-        raise FactsError(f'"moderation.{key}" must be a list of words in quotes, not {words!r}')
+        raise FactsError(f'"{where}{key}" must be a list of words in quotes, not {words!r}')
     return tuple(word.strip() for word in words)
 
 
@@ -238,6 +263,93 @@ def _roles(table: dict[str, Any]) -> Mapping[str, str]:
     return MappingProxyType(roles)
 
 
+def _accessibility(table: dict[str, Any]) -> Accessibility:
+    """The statement as far as it is written: what is missing is told by the build (plugins/check.py)."""
+    where = "accessibility."
+    _check_keys(table, Accessibility, where)
+    texts = ("reviewer", "method", "answer", "other_ways")
+    found: dict[str, Any] = {key: _text(table, key, "", where) for key in texts}
+    for key, known in {"status": STATUSES, "review": REVIEWS}.items():
+        found[key] = _one_of(table[key], where + key, known) if key in table else ""
+    for key in ("reviewed", "updated", "published"):
+        found[key] = _day(table[key], where + key) if key in table else None
+    if found["reviewed"] and found["updated"] and found["updated"] < found["reviewed"]:
+        raise FactsError(f'"{where}updated" must not come before the review ({found["reviewed"]}): {found["updated"]}')
+    if "authority" in table or "authority_url" in table:
+        found["authority"] = _text(table, "authority", where=where)
+        found["authority_url"] = _text(table, "authority_url", "", where)
+        _address(found["authority_url"], f"{where}authority_url")
+    works = _word_list(table, "works", where)
+    entries = tuple(_inaccessible(entry) for entry in _list(table, "not_accessible", where))
+    return Accessibility(**found, works=works, not_accessible=entries)
+
+
+def _inaccessible(entry: Any) -> Inaccessible:
+    where = "accessibility.not_accessible"
+    if not isinstance(entry, dict):
+        raise FactsError(f'"{where}" must be tables, each begun by [[{where}]]')
+    _check_keys(entry, Inaccessible, f"{where}.")
+    kind = _one_of(_text(entry, "kind", where=f"{where}."), f"{where}.kind", KINDS)
+    texts = {key: _text(entry, key, "", f"{where}.") for key in ("content", "requirement", "why", "instead")}
+    return Inaccessible(kind, **texts)
+
+
+def _day(value: Any, where: str) -> date:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise FactsError(f'"{where}" must be a date without quotes, like 2026-11-17, not {value!r}')
+    return value
+
+
+def _security(table: dict[str, Any], language: str) -> SecurityFacts | None:
+    if not table:
+        return None
+    where = "security."
+    _check_keys(table, SecurityFacts, where)
+    contact, languages = table.get("contact"), table.get("languages", [language])
+    if isinstance(contact, str):
+        contact = [contact]
+    if not isinstance(contact, list) or not contact:
+        raise FactsError(f'"{where}contact" must be an e-mail address or an address of a page, not {contact!r}')
+    if not isinstance(languages, list) or not all(_is_language(each) for each in languages):
+        raise FactsError(f'"{where}languages" must be a list of codes like ["sv", "en"], not {languages!r}')
+    policy = _text(table, "policy", "", where)
+    return SecurityFacts(
+        contact=tuple(_reached(each, f"{where}contact") for each in contact),
+        expires=_moment(table.get("expires"), f"{where}expires"),
+        policy=_reached(policy, f"{where}policy") if policy else "",
+        languages=tuple(languages),
+    )
+
+
+def _is_language(code: Any) -> bool:
+    return isinstance(code, str) and bool(re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", code))
+
+
+def _reached(value: Any, where: str) -> str:
+    """An e-mail address, https:// or tel: as the URI that RFC 9116 asks for (2.5.3, 2.5.7)."""
+    text = value.strip() if isinstance(value, str) else ""
+    if re.fullmatch(r"(https://|mailto:[^@]+@|tel:\+?\d)[!-~]+", text):
+        return text
+    if where.endswith("contact") and re.fullmatch(r"[!-9;-~]+@[!-?A-~]+", text):
+        return f"mailto:{text}"
+    raise FactsError(f'"{where}" must be an address that begins with https:// (or who to mail), not {value!r}')
+
+
+def _moment(value: Any, where: str) -> datetime:
+    """A day of TOML, from its first second (UTC), or a moment with a zone."""
+    if isinstance(value, datetime) and value.tzinfo and 1900 < value.year < 9000:
+        return value.astimezone(UTC)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    raise FactsError(f'"{where}" must be a day like 2027-11-01, without quotes, not {str(value)!r}')
+
+
+def _drawing(path: str) -> str:
+    if path and not re.fullmatch(r"/?images/(?!.*\.\.)[^\\]+\.svg", path, re.IGNORECASE):
+        raise FactsError(f'"icon" must be a drawing among the pictures, like "images/icon.svg", not "{path}"')
+    return path.lstrip("/")
+
+
 def _writer(entry: Any) -> Writer:
     if not isinstance(entry, dict):
         raise FactsError('"writers" must be tables, each begun by [[writers]]')
@@ -281,10 +393,10 @@ def _section(table: dict[str, Any], key: str, where: str = "") -> dict[str, Any]
     return value
 
 
-def _list(table: dict[str, Any], key: str) -> list[Any]:
+def _list(table: dict[str, Any], key: str, where: str = "") -> list[Any]:
     value = table.get(key, [])
     if not isinstance(value, list):
-        raise FactsError(f'"{key}" must be tables, each begun by [[{key}]]')
+        raise FactsError(f'"{where}{key}" must be tables, each begun by [[{where}{key}]]')
     return value
 
 
@@ -300,13 +412,13 @@ def _one_of(value: str, key: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
-def _address(value: str) -> str:
+def _address(value: str, key: str = "url") -> str:
     try:
         parts = urlsplit(value)
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise FactsError(f'"url" must be an address that begins with https://, not "{value}"')
+        raise FactsError(f'"{key}" must be an address that begins with https://, not "{value}"')
     return value.rstrip("/")
 
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -44,3 +45,13 @@ def _locale(code: str) -> Locale | None:
         return Locale.parse(code, sep="-")
     except (UnknownLocaleError, ValueError):
         return None
+
+
+@lru_cache
+def with_territory(code: str) -> str:
+    """A language code with the country it is most spoken in where it names none (CLDR): sv gives sv_SE."""
+    language, *rest = code.replace("_", "-").split("-")
+    named = [part.upper() for part in rest if len(part) == 2]
+    likely = get_global("likely_subtags").get(language.lower(), "").split("_")[1:]
+    territory = (named or likely[-1:] or [""])[0]
+    return "_".join(filter(None, (language.lower(), territory)))

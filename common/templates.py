@@ -12,19 +12,20 @@ from jinja2 import Environment
 
 from common.charts import chart_filters
 from common.facts import Facts
-from common.language import direction, language_name, translations
+from common.icon import icon_address
+from common.language import direction, language_name, translations, with_territory
 from common.typography import typeset
 
 
 def prepare(env: Environment, facts: Facts, theme: Path) -> None:
-    """Give `env` gettext, the organisation's facts as `site`, `asset()` and the filters of this module."""
+    """Give `env` gettext, the organisation's facts as `site`, `asset()`, `icon` and the filters of this module."""
     env.add_extension("jinja2.ext.i18n")
     env.newstyle_gettext = True  # type: ignore[attr-defined]
     env.install_gettext_translations(translations(facts.language), newstyle=True)  # type: ignore[attr-defined]
-    env.globals.update(site=facts, asset=_asset(theme, facts))
+    env.globals.update(site=facts, asset=_asset(theme, facts), icon=icon_address(facts, theme))
     env.filters.update(_date_filters(facts))
     env.filters.update(chart_filters(facts.language))
-    env.filters.update(direction=direction, language_name=language_name)
+    env.filters.update(direction=direction, language_name=language_name, territory=with_territory)
     env.filters["typeset"] = lambda text: typeset(text, facts.language)
 
 
@@ -61,6 +62,7 @@ def _date_filters(facts: Facts) -> dict[str, Callable[..., object]]:
         return long_date(moment) + joined + format_time(local(moment), pattern, locale=facts.language)
 
     return {
+        "plain_date": lambda day: format_date(day, "long", locale=facts.language),
         "long_date": long_date,
         "short_date": short_date,
         "date_time": date_time,

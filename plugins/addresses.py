@@ -10,11 +10,14 @@ from typing import Any
 from pelican.readers import ensure_metadata_list
 from pelican.utils import slugify
 
-from plugins.sources import Source, address
+from plugins.sources import STATEMENT, Source, address
 
-FILES = ("/atom.xml", "/kommentarer.xml", "/sitemap.xml", "/robots.txt", "/404.html", "/letters.json")
+FILES = (
+    "/atom.xml", "/feed.json", "/kommentarer.xml", "/sitemap.xml", "/robots.txt", "/404.html", "/letters.json",
+    "/manifest.webmanifest", "/favicon.ico", "/apple-touch-icon.png",
+)  # fmt: skip
 SERVICE = ("/kommentarer/", "/isso/", "/moderering/")
-_FURTHER = re.compile(r"(?:kommentarer|sida)/\d+/$")
+_FURTHER = re.compile(r"(?:(?:kommentarer|sida)/\d+/|kommentarer\.xml)$")
 
 
 @dataclass
@@ -42,7 +45,9 @@ class Addresses:
 def all_addresses(written: Iterable[Source], settings: Mapping[str, Any]) -> Addresses:
     """The addresses of these sources, of their tags and authors, and of the site's own pages."""
     found = Addresses(Path(settings["PATH"]), Path(settings["THEME"]), settings["FACTS"].url)
-    found.known.update(("/", "/arkiv/", "/sok/", "/statistik/", *FILES))
+    found.known.update(("/", "/arkiv/", "/sok/", "/statistik/", STATEMENT, *FILES))
+    if settings["FACTS"].security:
+        found.known.add("/.well-known/security.txt")
     for source in written:
         own = address(source, settings)
         if own is None:
@@ -58,7 +63,8 @@ def all_addresses(written: Iterable[Source], settings: Mapping[str, Any]) -> Add
 def _shared(source: Source, settings: Mapping[str, Any]) -> Iterable[str]:
     rules = tuple(settings["SLUG_REGEX_SUBSTITUTIONS"])
     for tag in ensure_metadata_list(source.get("tags")):
-        yield f"/amnen/{_slug(tag, rules)}/"
+        topic = f"/amnen/{_slug(tag, rules)}/"
+        yield from (topic, f"{topic}atom.xml")
     yield f"/forfattare/{_slug(source.get('author', settings['AUTHOR']), rules)}/"
 
 

@@ -1,6 +1,7 @@
 """Checks everything that is written before anything is built, and names every fault at once."""
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,15 @@ from common.language import translations
 from plugins.addresses import Addresses, all_addresses
 from plugins.check_header import check_header
 from plugins.check_links import check_links
-from plugins.sources import Source, Unreadable, address, read_source, slug, sources
+from plugins.check_pictures import Use, check_drawings, check_pictures, used_pictures
+from plugins.check_statement import check_statement
+from plugins.check_translations import check_translations
+from plugins.picture_store import Wanted
+from plugins.pictures import is_raster
+from plugins.sources import STATEMENT, Source, Unreadable, address, read_source, sources
 from plugins.wording import Gettext
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, order=True)
@@ -35,8 +43,8 @@ class ContentFaults(Exception):
         self.faults = faults
 
 
-def find_faults(settings: Mapping[str, Any]) -> Iterator[Fault]:
-    """Every fault in the letters, the pages and the pictures of the writers."""
+def find_faults(settings: MutableMapping[str, Any]) -> Iterator[Fault]:
+    """Every fault in the letters, the pages and all pictures, which are made on the way: settings["PICTURES"]."""
     _ = translations(settings["FACTS"].language).gettext
     written: list[Source] = []
     for path, is_letter in sources(settings):
@@ -48,15 +56,33 @@ def find_faults(settings: Mapping[str, Any]) -> Iterator[Fault]:
         if not _left_out(source, settings):
             written.append(source)
     addresses = all_addresses(written, settings)
+    uses: list[Use] = []
     for source in written:
         for line, message in check_header(source, settings, _):
             yield Fault(str(source.path), line, message)
         own = address(source, settings) or "/"
         for line, message in check_links(source, own, addresses, _):
             yield Fault(str(source.path), line, message)
+        uses += used_pictures(source, own, addresses)
     yield from _doubles(addresses, _)
-    yield from _orphans(written, settings, _)
-    yield from _portraits(settings, {source.get("author", settings.get("AUTHOR", "")) for source in written}, _)
+    for source, line, message in check_translations(written, settings, _):
+        yield Fault(str(source.path), line, message)
+    for use in _portraits(settings, {source.get("author", settings.get("AUTHOR", "")) for source in written}):
+        if not use.wanted.file.is_file():
+            message = _('the picture "%(picture)s" must exist; there is no such file')
+            yield Fault(str(use.path), use.line, message % {"picture": use.target})
+        elif is_raster(use.wanted.file):
+            uses.append(use)
+    yield from _in_pictures(uses, settings, _)
+    yield from _in_place_of_the_statement(addresses, _)
+
+
+def _in_pictures(uses: list[Use], settings: MutableMapping[str, Any], _: Gettext) -> Iterator[Fault]:
+    settings["PICTURES"], faulty = check_pictures(uses, Path(settings["DATA"], "pictures"), _)
+    for use, message in faulty:
+        yield Fault(str(use.path), use.line, message)
+    for file, line, message in check_drawings(Path(settings["PATH"]), _):
+        yield Fault(str(file), line, message)
 
 
 def _left_out(source: Source, settings: Mapping[str, Any]) -> bool:
@@ -72,34 +98,24 @@ def _doubles(addresses: Addresses, _: Gettext) -> Iterator[Fault]:
             yield Fault(str(source.path), source.line("slug"), message % named)
 
 
-def _orphans(written: list[Source], settings: Mapping[str, Any], _: Gettext) -> Iterator[Fault]:
-    """Translations of what is not there, or of a text in the same language."""
-
-    def identity(source: Source) -> tuple[bool, str, str]:
-        return source.is_letter, source.get("date")[:4], slug(source, settings)
-
-    originals = {identity(source): source for source in written if not source.is_translation}
-    for source in (each for each in written if each.is_translation and each.get("lang")):
-        original = originals.get(identity(source))
-        if original is None:
-            message = _('a translation must have the slug and the year of its original; none has the slug "%(slug)s"')
-        elif original.get("lang", settings["DEFAULT_LANG"]).lower() == source.get("lang").lower():
-            message = _('a translation must be in another language than its original; both are in "%(lang)s"')
-        else:
-            continue
-        named = {"slug": slug(source, settings), "lang": source.get("lang")}
-        yield Fault(str(source.path), source.line("translation"), message % named)
+def _in_place_of_the_statement(addresses: Addresses, _: Gettext) -> Iterator[Fault]:
+    message = _(
+        "the address %(address)s must be free: the accessibility statement stands there, made of [accessibility] in "
+        "site.toml; move what this page says there and remove the page"
+    )
+    for source in addresses.doubles.get(STATEMENT, []):
+        yield Fault(str(source.path), source.line("slug"), message % {"address": STATEMENT})
 
 
-def _portraits(settings: Mapping[str, Any], used: set[str], _: Gettext) -> Iterator[Fault]:
-    """Faults in site.toml's portraits, of the writers that are shown: other letters can be built with it too."""
+def _portraits(settings: Mapping[str, Any], used: set[str]) -> Iterator[Use]:
+    """site.toml's portraits of the writers that are shown: other letters can be built with it too."""
     site = Path(settings["SITE"])
     for writer in settings["FACTS"].writers:
-        if writer.name in used and writer.picture and not Path(settings["PATH"], writer.picture.lstrip("/")).is_file():
+        if writer.name in used and writer.picture:
             lines = site.read_text(encoding="utf-8").splitlines()
             number = next((at for at, line in enumerate(lines, 1) if writer.picture in line), 1)
-            message = _('the picture "%(picture)s" must exist; there is no such file')
-            yield Fault(str(site), number, message % {"picture": writer.picture})
+            file = Path(settings["PATH"], writer.picture.lstrip("/")).resolve()
+            yield Use(site, number, writer.picture, Wanted(file, "portrait"))
 
 
 def _short(path: str) -> str:
@@ -109,9 +125,16 @@ def _short(path: str) -> str:
 
 
 def _check(pelican: Pelican) -> None:
-    faults = sorted(set(find_faults(pelican.settings)))
+    """What the statement lacks stops a publication alone: somebody with an old copy can still write."""
+    settings = pelican.settings
+    _, site = translations(settings["FACTS"].language).gettext, settings["SITE"]
+    lacks = [(Fault(site, *finding), stops) for finding, stops in check_statement(settings, _)]
+    stopping = [fault for fault, stops in lacks if stops and settings["SITEURL"]]
+    faults = sorted({*find_faults(settings), *stopping})
     if faults:
         raise ContentFaults(faults)
+    for fault, _stops in lacks:
+        logger.warning("%s", fault)
 
 
 def register() -> None:

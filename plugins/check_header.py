@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from plugins.sources import Source, slug
+from pelican.utils import slugify
+
+from plugins.sources import SLUG_CHARACTERS, Source, slug
 from plugins.wording import Gettext
 
 Finding = tuple[int, str]
@@ -16,7 +18,20 @@ LETTER_KEYS = (
     "Comments",
 )  # fmt: skip
 PAGE_KEYS = ("Title", "Slug", "Summary", "Status", "Order", "Lang", "Translation")
-RESERVED = {"amnen", "arkiv", "forfattare", "pagefind", "sida", "sok", "statistik", "utkast", "images", "theme"}
+RESERVED = {
+    "amnen",
+    "arkiv",
+    "bilder",
+    "delning",
+    "forfattare",
+    "pagefind",
+    "sida",
+    "sok",
+    "statistik",
+    "utkast",
+    "images",
+    "theme",
+}
 RESERVED |= {"healthz", "isso", "kommentarer", "metrics", "moderering"}
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}(?::\d{2})?)?")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -30,6 +45,7 @@ def check_header(source: Source, settings: Mapping[str, Any], _: Gettext) -> Ite
     yield from _required(source, _)
     yield from _dates(source, _)
     yield from _choices(source, _)
+    yield from _names(source, settings, _)
     yield from _address(source, settings, _)
 
 
@@ -95,17 +111,32 @@ def _choices(source: Source, _: Gettext) -> Iterator[Finding]:
     if source.get("order") and not source.get("order").isdecimal():
         message = _('"Order" must be a whole number, not "%(value)s"')
         yield source.line("order"), message % {"value": source.get("order")}
+
+
+def _names(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
+    """Tags and authors have pages and files of their own, named after them."""
+    rules = settings["SLUG_REGEX_SUBSTITUTIONS"]
     for tag in source.get("tags").replace(";", ",").split(","):
-        if tag.strip() and not any(sign.isalnum() for sign in tag):
+        if tag.strip() and not slugify(tag, rules):
             message = _('a tag must hold letters or digits, not only "%(value)s"')
             yield source.line("tags"), message % {"value": tag.strip()}
+        if len(slugify(tag, rules)) > SLUG_CHARACTERS:
+            message = _("a tag must have at most %(most)d characters, not %(number)d")
+            yield source.line("tags"), message % {"most": SLUG_CHARACTERS, "number": len(tag.strip())}
+    author = source.get("author")
+    if author and not 0 < len(slugify(author, rules)) <= SLUG_CHARACTERS:
+        message = _('"Author" must be a name with letters or digits, of at most %(most)d characters, not "%(value)s"')
+        yield source.line("author"), message % {"most": SLUG_CHARACTERS, "value": author}
 
 
 def _address(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
     name = slug(source, settings)
     if not source.get("title") and not name:
         return
-    if not _SLUG.fullmatch(name):
+    if len(name) > SLUG_CHARACTERS:
+        message = _('"Slug" must have at most %(most)d characters, not %(number)d')
+        yield source.line("slug"), message % {"most": SLUG_CHARACTERS, "number": len(name)}
+    elif not _SLUG.fullmatch(name):
         message = _('"Slug" must hold only a-z, 0-9 and single hyphens, not "%(value)s"')
         yield source.line("slug"), message % {"value": name}
     elif not source.is_letter and (name in RESERVED or _YEAR.fullmatch(name)):

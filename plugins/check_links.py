@@ -8,17 +8,19 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from plugins.addresses import Addresses
 from plugins.check_header import Finding
-from plugins.pictures import picture_file
+from plugins.pictures import DECORATIVE, picture_file
 from plugins.sources import Source
 from plugins.wording import Gettext
 
 _TARGET = r"\(\s*(?:<(?P<angled>[^>\n]*)>|(?P<bare>[^\s()]*(?:\([^\s()]*\)[^\s()]*)*))(?:\s+[\"'(][^\n]*?)?\s*\)"
-_PICTURE = re.compile(r"!\[(?P<alt>[^\[\]]*)\]" + _TARGET)
+_MARK = r"(?P<mark>\{:?[^{}\n]*\})?"
+_PICTURE = re.compile(r"!\[(?P<alt>[^\[\]]*)\]" + _TARGET + _MARK)
+_REFERRING = re.compile(r"!\[(?P<alt>[^\[\]]*)\]\s?\[(?P<name>[^\[\]]*)\]" + _MARK)
 _LINK = re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]" + _TARGET)
 _ESCAPED = re.compile(r"\\[\[\]()!]")
-_DEFINITION = re.compile(r"^ {0,3}\[(?!\^)[^\]\n]+\]:[ \t]*<?(?P<target>[^\s>]+)>?", re.MULTILINE)
+_DEFINITION = re.compile(r"^ {0,3}\[(?!\^)(?P<name>[^\]\n]+)\]:[ \t]*<?(?P<target>[^\s>]+)>?", re.MULTILINE)
 _TAG = re.compile(r"<(?P<name>a|img)\b(?P<rest>[^<>]*)>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"\b(?P<key>href|src|alt)\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')", re.I)
+_ATTRIBUTE = re.compile(r"\b(?P<key>href|src|alt|class)\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')", re.I)
 _CODE = re.compile(
     r"^(?P<fence>`{3,}|~{3,})[^\n]*\n.*?^(?P=fence)[^\n]*$|(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`)|<!--.*?-->",
     re.MULTILINE | re.DOTALL,
@@ -29,11 +31,15 @@ _INWARD = re.compile(r"[{|](?P<what>filename|static|attach|tag|author|index)[|}]
 
 @dataclass(frozen=True)
 class Link:
-    """A link or picture as written: where in the text, its target, and a picture's alt text (else None)."""
+    """A link or picture as written: where in the text, its target, and a picture's alt text (else None).
+
+    A `decorative` picture says nothing, so it needs no text.
+    """
 
     offset: int
     target: str
     alt: str | None = None
+    decorative: bool = False
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -48,7 +54,8 @@ def links(text: str) -> Iterator[Link]:
         text = _ESCAPED.sub("  ", text)
     if "![" in text:
         for match in _PICTURE.finditer(text):
-            yield Link(match.start(), match["angled"] or match["bare"] or "", match["alt"])
+            yield Link(match.start(), match["angled"] or match["bare"] or "", match["alt"], _is_marked(match["mark"]))
+        yield from _referring(text)
     for match in _LINK.finditer(_PICTURE.sub(_blank, text) if "![" in text else text):
         yield Link(match.start(), match["angled"] or match["bare"] or "")
     for match in _DEFINITION.finditer(text):
@@ -58,7 +65,20 @@ def links(text: str) -> Iterator[Link]:
         picture = match["name"].lower() == "img"
         target = found.get("src" if picture else "href")
         if target is not None:
-            yield Link(match.start(), unescape(target), found.get("alt", "") if picture else None)
+            decorative = DECORATIVE in found.get("class", "").split()
+            yield Link(match.start(), unescape(target), found.get("alt", "") if picture else None, decorative)
+
+
+def _referring(text: str) -> Iterator[Link]:
+    """The pictures whose address is defined elsewhere: ![alt][name]."""
+    defined = {match["name"].lower(): match["target"] for match in _DEFINITION.finditer(text)}
+    for match in _REFERRING.finditer(text):
+        if target := defined.get((match["name"] or match["alt"]).lower()):
+            yield Link(match.start(), target, match["alt"], _is_marked(match["mark"]))
+
+
+def _is_marked(mark: str | None) -> bool:
+    return f".{DECORATIVE}" in re.split(r"[\s{}:]+", mark or "")
 
 
 def check_links(source: Source, address: str, addresses: Addresses, _: Gettext) -> Iterator[Finding]:
@@ -74,8 +94,16 @@ def check_links(source: Source, address: str, addresses: Addresses, _: Gettext) 
 
 def _picture(link: Link, source: Source, _address: str, addresses: Addresses, _: Gettext) -> Iterator[str]:
     named = {"picture": link.target}
-    if not (link.alt or "").strip():
-        yield _('the picture "%(picture)s" must have a text that says what it shows, between [ and ]') % named
+    if link.decorative and (link.alt or "").strip():
+        yield _('the picture "%(picture)s" must have no text between [ and ], or not be marked {.decorative}') % named
+    elif not link.decorative and not (link.alt or "").strip():
+        yield (
+            _(
+                'the picture "%(picture)s" must have a text that says what it shows, between [ and ]; '
+                "if it says nothing, write {.decorative} right after it"
+            )
+            % named
+        )
     file = picture_file(link.target, addresses.content, source.path)
     if file is None:
         yield _('the picture "%(picture)s" must lie in images and be written /images/name') % named
@@ -84,7 +112,7 @@ def _picture(link: Link, source: Source, _address: str, addresses: Addresses, _:
 
 
 def _link(link: Link, source: Source, address: str, addresses: Addresses, _: Gettext) -> Iterator[str]:
-    target = link.target.removeprefix(addresses.site) if _is_own(link.target, addresses.site) else link.target
+    target = inside(link.target, addresses.site)
     inward = _INWARD.fullmatch(unquote(target))
     if inward:
         leads = _leads_inward(inward["what"], inward["path"], source, addresses)
@@ -96,8 +124,9 @@ def _link(link: Link, source: Source, address: str, addresses: Addresses, _: Get
         yield _('the link "%(link)s" must lead to a page or file of this site; there is none') % {"link": link.target}
 
 
-def _is_own(target: str, site: str) -> bool:
-    return target == site or target.startswith(f"{site}/")
+def inside(target: str, site: str) -> str:
+    """The target as seen from the root, where it is written with this site's whole address."""
+    return target.removeprefix(site) if target == site or target.startswith(f"{site}/") else target
 
 
 def _leads_inward(what: str, target: str, source: Source, addresses: Addresses) -> bool:

@@ -1,111 +1,100 @@
-"""Writes the Atom feeds of letters and of comments; every address in them is absolute (RFC 4287, RFC 3986).
+"""Writes the Atom feeds (RFC 4287): of letters, of each topic, of all comments and of each letter's comments.
 
-Both are written in work as well as in publication, so that what is previewed is what will be read.
+They are written in work as well as in publication, so that what is previewed is what will be read.
 """
 
-import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from feedgenerator import Atom1Feed, get_tag_uri
+from feedgenerator import Atom1Feed
+from markupsafe import escape
 from pelican import signals
 from pelican.generators import ArticlesGenerator
 from pelican.writers import Writer
 
 from common.facts import Facts
 from common.language import translations
-
-LETTERS_MOST = 30
-COMMENTS_MOST = 50
-_FROM_ROOT = re.compile(r'(?<=\s)(href|src)="/(?!/)')
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from plugins.feed_items import LETTERS_MOST, Item, comment_item, letter_item, newest_comments, plain
 
 
-class _Feed(Atom1Feed):  # type: ignore[misc]
+class Feed(Atom1Feed):  # type: ignore[misc]
     """A feed that is the same as long as its content is: an empty one has a date of its own, not today's."""
 
     newest = datetime(1970, 1, 1, tzinfo=UTC)
 
     def latest_post_date(self) -> datetime:
+        """Called by the library."""
         return super().latest_post_date() if self.items else self.newest
 
-
-def absolute(html: str, site: str) -> str:
-    """The same HTML with links from the root made whole, and without the signs that XML forbids."""
-    return _NOT_IN_XML.sub("", _FROM_ROOT.sub(rf'\1="{site}/', html))
-
-
-def letters_feed(letters: list[Any], facts: Facts) -> Atom1Feed:
-    """The newest letters, each in full."""
-    feed = _feed(facts, facts.title, "atom.xml")
-    for letter in letters[:LETTERS_MOST]:
-        link = facts.url + letter.uri
-        feed.add_item(
-            title=_plain(letter.title.unescape()),
-            link=link,
-            unique_id=get_tag_uri(link, letter.date),
-            description=absolute(str(letter.summary), facts.url),
-            content=absolute(letter.get_content(facts.url), facts.url),
-            categories=[_plain(tag.name) for tag in getattr(letter, "tags", [])],
-            author_name=_plain(str(letter.author)),
-            pubdate=letter.date,
-            updateddate=getattr(letter, "modified", letter.date),
-        )
-    return feed
+    def item_attributes(self, item: dict[str, Any]) -> dict[str, str]:
+        """Called by the library: what the entry's language is, where it is not the feed's."""
+        return {"xml:lang": item["language"]} if item["language"] != self.feed["language"] else {}
 
 
-def comments_feed(letters: list[Any], facts: Facts) -> Atom1Feed:
-    """The newest published comments under all letters, hidden ones left out."""
-    gettext = translations(facts.language).gettext
-    feed = _feed(facts, gettext("Comments – %(title)s") % {"title": facts.title}, "kommentarer.xml")
-    found = [(letter, comment) for letter in letters for comment in letter.conversation.published]
-    found.sort(key=lambda pair: (_moment(pair[1]), pair[1]["id"]), reverse=True)
-    for letter, comment in found[:COMMENTS_MOST]:
-        names = {"author": comment["author"], "letter": letter.title.unescape()}
-        link = facts.url + letter.conversation.permalink(comment["id"])
-        feed.add_item(
-            title=_plain(gettext("%(author)s on “%(letter)s”") % names),
-            link=link,
-            unique_id=get_tag_uri(f"{facts.url}{letter.uri}#kommentar-{comment['id']}", letter.date),
-            description=None,
-            content=absolute(comment["html"], facts.url),
-            author_name=_plain(comment["author"]),
-            pubdate=_moment(comment),
-            updateddate=datetime.fromisoformat(comment["edited"] or comment["created"]),
-        )
-    return feed
-
-
-def _feed(facts: Facts, title: str, name: str) -> Atom1Feed:
-    return _Feed(
-        title=_plain(title),
-        link=f"{facts.url}/",
+def atom(facts: Facts, name: str, title: str, page: str, items: list[Item]) -> Feed:
+    """The feed at the address `name` from the root, of what is read at `page`."""
+    feed = Feed(
+        title=plain(title),
+        link=f"{facts.url}{page}",
         description=None,
-        subtitle=_plain(facts.subtitle),
+        subtitle=plain(facts.subtitle),
         language=facts.language,
-        author_name=_plain(facts.organisation),
-        feed_url=f"{facts.url}/{name}",
-        feed_guid=f"{facts.url}/{name}",
+        author_name=plain(facts.organisation),
+        feed_url=f"{facts.url}{name}",
+        feed_guid=f"{facts.url}{name}",
     )
+    for item in items:
+        feed.add_item(
+            title=item.title,
+            link=item.link,
+            unique_id=item.id,
+            description=str(escape(item.summary)) if item.summary else None,
+            content=item.content,
+            categories=item.tags,
+            author_name=item.author,
+            author_link=item.author_link or None,
+            pubdate=item.published,
+            updateddate=item.updated,
+            language=item.language,
+        )
+    return feed
 
 
-def _moment(comment: dict[str, Any]) -> datetime:
-    return datetime.fromisoformat(comment["created"])
+def feeds(generator: ArticlesGenerator) -> Iterator[tuple[str, Feed]]:
+    """Every feed of the site with its address from the root; a letter has one of its comments when it has any."""
+    facts, letters = generator.settings["FACTS"], generator.articles
+    gettext = translations(facts.language).gettext
+    item = lru_cache(None)(lambda letter: letter_item(letter, facts))
+    yield "/atom.xml", atom(facts, "/atom.xml", facts.title, "/", [item(each) for each in letters[:LETTERS_MOST]])
+    for tag, tagged in generator.tags.items():
+        page = f"/{tag.url}"
+        title = gettext("%(topic)s – %(title)s") % {"topic": tag.name, "title": facts.title}
+        yield (
+            f"{page}atom.xml",
+            atom(facts, f"{page}atom.xml", title, page, [item(each) for each in tagged[:LETTERS_MOST]]),
+        )
+    title = gettext("Comments – %(title)s") % {"title": facts.title}
+    yield "/kommentarer.xml", atom(facts, "/kommentarer.xml", title, "/", _comments(letters, facts))
+    for letter in letters:
+        if letter.conversation.count:
+            name = f"{letter.uri}kommentarer.xml"
+            title = gettext("Comments on %(title)s") % {"title": letter.title.unescape()}
+            yield name, atom(facts, name, title, letter.uri, _comments([letter], facts))
 
 
-def _plain(text: str) -> str:
-    return _NOT_IN_XML.sub("", text)
+def _comments(letters: list[Any], facts: Facts) -> list[Item]:
+    return [comment_item(letter, comment, facts) for letter, comment in newest_comments(letters)]
 
 
 def _write(generator: ArticlesGenerator, writer: Writer) -> None:
-    facts = generator.settings["FACTS"]
-    for name, feed in {
-        "atom.xml": letters_feed(generator.articles, facts),
-        "kommentarer.xml": comments_feed(generator.articles, facts),
-    }.items():
-        with Path(generator.output_path, name).open("w", encoding="utf-8") as file:
-            feed.write(file, "utf-8")
+    for name, feed in feeds(generator):
+        file = Path(generator.output_path, name.lstrip("/"))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("w", encoding="utf-8") as opened:
+            feed.write(opened, "utf-8")
 
 
 def register() -> None:

@@ -1,15 +1,19 @@
 """Markdown extension: gives a letter its figures, its tables that scroll by themselves, its signature."""
 
+import copy
 import re
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
 from markdown.extensions import Extension
+from markdown.serializers import to_html_string
 from markdown.treeprocessors import Treeprocessor
 
 from common.language import translations
 from plugins.letter_reader import Place
-from plugins.pictures import picture_file, picture_size
+from plugins.picture_markup import offer_movement, put_in_formats
+from plugins.pictures import DECORATIVE, drawing_size, picture_file
+from plugins.renditions import Card
 
 MOST_IN_SIGNATURE = 8
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -17,18 +21,29 @@ _POSTSCRIPT = re.compile(r"\s*P\.?\s?S\b")
 
 
 def frame_pictures(root: Element, place: Place) -> None:
-    """Size every picture, let all but the first wait, and make a paragraph of one picture a figure."""
+    """Size every picture, let all but the first wait, make a paragraph of one picture a figure, and offer formats."""
+    cards: dict[Element, Card] = {}
     for number, image in enumerate(root.iter("img")):
         file = picture_file(image.get("src", ""), place.content, place.path)
-        size = picture_size(file) if file else None
-        if size:
-            image.set("width", str(size[0]))
-            image.set("height", str(size[1]))
-        if number:
-            image.set("loading", "lazy")
+        card = place.pictures.card(file)
+        if card:
+            cards[image] = card
+        _prepare(image, (card.width, card.height) if card else drawing_size(file) if file else None)
+        image.set(*(("loading", "lazy") if number else ("fetchpriority", "high")))
     for paragraph in root.iter("p"):
         if (picture := _only_picture(paragraph)) is not None:
-            _make_figure(paragraph, picture)
+            _make_figure(paragraph, picture, cards.get(picture), place.language)
+    for image, card in cards.items():
+        put_in_formats(image, card)
+
+
+def _prepare(image: Element, size: tuple[int, int] | None) -> None:
+    if size:
+        image.set("width", str(size[0]))
+        image.set("height", str(size[1]))
+    names = image.attrib.pop("class", "").split()
+    if kept := [name for name in names if name != DECORATIVE]:
+        image.set("class", " ".join(kept))
 
 
 def _only_picture(paragraph: Element) -> Element | None:
@@ -43,11 +58,30 @@ def _only_picture(paragraph: Element) -> Element | None:
     return None
 
 
-def _make_figure(paragraph: Element, image: Element) -> None:
+def _make_figure(paragraph: Element, image: Element, card: Card | None, language: str) -> None:
     paragraph.tag = "figure"
+    if card and card.moving:
+        offer_movement(paragraph, image, card, language)
     caption = image.attrib.pop("title", "")
     if caption:
         SubElement(paragraph, "figcaption").text = caption
+
+
+def decoration(root: Element) -> str:
+    """The HTML of the first figure's picture, without its alternative text; "" where there is none in our folders."""
+    for figure in root.iter("figure"):
+        found = figure.find(".//picture")
+        picture = copy.deepcopy(found if found is not None else figure.find(".//img"))
+        if picture is None:
+            continue
+        image = picture if picture.tag == "img" else picture.find("img")
+        if image is None or not image.get("src", "").startswith("/"):
+            return ""
+        picture.tail = None
+        image.attrib.pop("loading", None)
+        image.set("alt", "")
+        return to_html_string(picture)
+    return ""
 
 
 def wrap_tables(root: Element, language: str) -> None:
@@ -95,17 +129,18 @@ class _Anatomist(Treeprocessor):
         if place is None:
             return
         frame_pictures(root, place)
+        place.first_picture = decoration(root) if place.is_letter else ""
         wrap_tables(root, place.language)
         if place.is_letter:
             sign(root)
 
 
 class AnatomyExtension(Extension):
-    """Runs when pictures and tables are elements and typeset (16), before the tree becomes text."""
+    """Runs when pictures and tables are typeset (16) and have their attributes (8), before the tree becomes text."""
 
     def extendMarkdown(self, md: Markdown) -> None:
         """Called by Python-Markdown."""
-        md.treeprocessors.register(_Anatomist(md), "letter_anatomy", 14)
+        md.treeprocessors.register(_Anatomist(md), "letter_anatomy", 7)
 
 
 def makeExtension(**settings: object) -> AnatomyExtension:

@@ -16,6 +16,7 @@ from pelican import signals
 from pelican.readers import BaseReader, Readers
 
 from common.typography import typeset
+from plugins.picture_store import Album
 from plugins.sources import Source, address, original_address, read_source, slug
 
 SUMMARY_CHARACTERS = 200
@@ -31,6 +32,9 @@ class Place:
     path: Path
     language: str
     is_letter: bool
+    pictures: Album
+    first_picture: str = ""
+    """What the converter found: the HTML of the first figure's picture, as a decoration elsewhere."""
 
 
 class LetterMarkdown(Markdown):
@@ -47,18 +51,20 @@ class LetterReader(BaseReader):  # type: ignore[misc]
     def __init__(self, settings: dict[str, Any]) -> None:
         super().__init__(settings)
         self._converter: LetterMarkdown | None = None
+        self._album: Album = settings.get("PICTURES") or Album()
 
     def read(self, source_path: str) -> tuple[str, dict[str, Any]]:
         """The HTML of a source's text and its metadata."""
         source = read_source(Path(source_path), is_letter(Path(source_path), self.settings))
         language = source.get("lang", self.settings["DEFAULT_LANG"]).lower()
-        content = self._convert(source, language)
-        return content, self._metadata(source, content, language)
+        place = Place(Path(self.settings["PATH"]), source.path, language, source.is_letter, self._album)
+        content = self._convert(source, place)
+        metadata = self._metadata(source, content, language)
+        return content, metadata | {"first_picture": Markup(place.first_picture)}
 
-    def _convert(self, source: Source, language: str) -> str:
+    def _convert(self, source: Source, place: Place) -> str:
         if self._converter is None:
             self._converter = LetterMarkdown(**self.settings["MARKDOWN"])
-        place = Place(Path(self.settings["PATH"]), source.path, language, source.is_letter)
         self._converter.reset()
         self._converter.place = place
         return self._converter.convert(source.body)

@@ -12,6 +12,7 @@ from pelican.generators import ArticlesGenerator, Generator, PagesGenerator
 from common.language import translations
 from common.reasons import reasons
 from common.templates import prepare
+from plugins.sources import STATEMENT
 
 
 def remembered(gettext: Callable[[str], str]) -> Callable[..., Markup]:
@@ -39,15 +40,20 @@ def _prepare(generator: Generator) -> None:
     generator.env.globals.update({"_": quick, "gettext": quick, "reasons": reasons(facts.reasons, gettext)})
 
 
-def footer_pages(pages: list[Any]) -> list[dict[str, str]]:
-    """The published pages in their order, each {"title", "url"}, for the footer of site and service."""
-    return [{"title": page.title.unescape(), "url": f"/{page.url}"} for page in pages]
+def footer_pages(pages: list[Any], statement: str) -> list[dict[str, str]]:
+    """The published pages in their order, each {"title", "url"}, for the footer of site and service.
+
+    Last comes the accessibility statement under that title: it must be found from every page (MDFFS 2019:2).
+    """
+    own = [{"title": page.title.unescape(), "url": f"/{page.url}"} for page in pages]
+    return [*own, {"title": statement, "url": STATEMENT}]
 
 
 def _finish_context(generators: list[Generator]) -> None:
     for generator in generators:
         if isinstance(generator, PagesGenerator):
-            generator.context["footer_pages"] = footer_pages(generator.pages)
+            _ = translations(generator.settings["FACTS"].language).gettext
+            generator.context["footer_pages"] = footer_pages(generator.pages, _("Accessibility statement"))
         if isinstance(generator, ArticlesGenerator):
             for draft in generator.drafts:
                 draft.category = None  # Pelican reads it of every draft, also where there are no categories

@@ -1,12 +1,21 @@
 """Where a picture named in a text lies, and how large it is."""
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from xml.parsers import expat
 
-_TURNED = frozenset({5, 6, 7, 8})
-_EXIF_ORIENTATION = 0x0112
+RASTER = frozenset({".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif"})
+"""What is made into pictures for the site, by the ends of file names."""
+DECORATIVE = "decorative"
+"""The class that marks a picture as saying nothing: ![](/images/x.jpg){.decorative}."""
+NOT_SHOWN = frozenset({".tif", ".tiff", ".bmp", ".heic", ".heif", ".jp2", ".jxl", ".psd"})
+"""What browsers don't show. It is never published either: such files tell where and with what they were made."""
+_BEGINNING = re.compile(
+    rb"\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP|II\*\0|MM\0\*|....ftyp(?:avif|avis|heic|heix|mif1|msf1)", re.DOTALL
+)
+"""How JPEG, PNG, GIF, WebP, TIFF (and what cameras call raw), AVIF and HEIC begin, whatever the file is called."""
 _SVG_START_BYTES = 16_384
 
 
@@ -27,35 +36,43 @@ def picture_file(address: str, content: Path, beside: Path) -> Path | None:
         file = content / path.lstrip("/")
     else:
         return None
-    file = file.resolve()
+    try:
+        file = file.resolve()
+        file.is_file()
+    except (OSError, ValueError):  # a name that no disk can have
+        return None
     return file if file.is_relative_to(content.resolve()) else None
 
 
-def picture_size(file: Path) -> tuple[int, int] | None:
-    """Width and height in CSS pixels as a browser shows it; None where the file doesn't tell."""
+def is_raster(file: Path) -> bool:
+    """Whether a file is made of pixels, by its name or its beginning, and so never published as it is."""
+    return file.suffix.lower() in RASTER | NOT_SHOWN or bool(_BEGINNING.match(_beginning(file)))
+
+
+def is_shown(file: Path) -> bool:
+    """Whether a file is one that pictures for the site can be made of, by its name."""
+    return file.suffix.lower() in RASTER
+
+
+def _beginning(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(16)
+    except OSError:
+        return b""
+
+
+def drawing_size(file: Path) -> tuple[int, int] | None:
+    """Width and height of an SVG in CSS pixels; None where the file doesn't tell, or is no SVG."""
     try:
         state = file.stat()
     except OSError:
         return None
-    return _size(file, state.st_mtime_ns)
+    return _svg_size(file, state.st_mtime_ns) if file.suffix.lower() == ".svg" else None
 
 
 @lru_cache(maxsize=1024)
-def _size(file: Path, _changed: int) -> tuple[int, int] | None:
-    if file.suffix.lower() == ".svg":
-        return _svg_size(file)
-    from PIL import Image  # most sites have drawings alone, and it takes its time to load
-
-    try:
-        with Image.open(file) as image:
-            width, height = image.size
-            turned = image.getexif().get(_EXIF_ORIENTATION) in _TURNED
-    except (OSError, Image.DecompressionBombError):
-        return None
-    return (height, width) if turned else (width, height)
-
-
-def _svg_size(file: Path) -> tuple[int, int] | None:
+def _svg_size(file: Path, _changed: int) -> tuple[int, int] | None:
     root = svg_root(file)
     width, height = _pixels(root.get("width", "")), _pixels(root.get("height", ""))
     if not (width and height):

@@ -17,7 +17,11 @@ from plugins.wording import WordedError
 _KEY = re.compile(r" {0,3}(?P<key>[^\W\d_][\w -]*):\s*(?P<value>.*)")
 _MORE = re.compile(r"(?: {4,}|\t+)(?P<value>\S.*)")
 _FENCE = re.compile(r"-{3}\s*|\.{3}\s*")
+STATEMENT = "/tillganglighet/"
+"""Where the accessibility statement stands, which no writer's page may take."""
+
 _YEAR = re.compile(r"[1-9]\d{3}")
+SLUG_CHARACTERS = 200
 
 
 class Unreadable(WordedError):
@@ -133,8 +137,12 @@ def parse(path: Path, is_letter: bool, text: str) -> Source:
 
 
 def slug(source: Source, settings: Mapping[str, Any]) -> str:
-    """The last part of the source's address: its Slug, or its title in a-z, 0-9 and hyphens."""
-    return source.get("slug") or slugify(source.get("title"), settings["SLUG_REGEX_SUBSTITUTIONS"])
+    """The last part of the source's address: its Slug, or its title in a-z, 0-9 and hyphens.
+
+    Of a very long title only the beginning: the address names files too, of at most 255 bytes.
+    """
+    made = slugify(source.get("title"), settings["SLUG_REGEX_SUBSTITUTIONS"])
+    return source.get("slug") or made[:SLUG_CHARACTERS].rstrip("-")
 
 
 def address(source: Source, settings: Mapping[str, Any]) -> str | None:

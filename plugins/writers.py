@@ -8,6 +8,8 @@ from pelican import signals
 from pelican.generators import ArticlesGenerator
 
 from common.facts import Facts
+from plugins.picture_store import Album
+from plugins.renditions import Card
 from plugins.translations import every_letter
 
 INLINE_BYTES = 4096
@@ -16,18 +18,25 @@ INLINE_BYTES = 4096
 
 @dataclass(frozen=True)
 class Byline:
-    """A letter's writer as the templates show it; `picture` is an address or a data: URI."""
+    """A letter's writer as the templates show it; `picture` is an address or a data: URI.
+
+    `card` tells what there is of a picture made of pixels, None for a drawing.
+    """
 
     name: str
     title: str | None
     picture: str | None
+    card: Card | None = None
 
 
-def byline(name: str, facts: Facts, content: Path) -> Byline:
+def byline(name: str, facts: Facts, content: Path, album: Album) -> Byline:
     """The byline of that name: with title and picture when site.toml knows the writer."""
     writer = facts.writer(name)
-    picture = portrait(writer.picture, content) if writer.picture else None
-    return Byline(name, writer.title or None, picture)
+    if not writer.picture:
+        return Byline(name, writer.title or None, None)
+    card = album.card(Path(content, writer.picture.lstrip("/")).resolve(), "portrait")
+    picture = card.plain_address() if card else portrait(writer.picture, content)
+    return Byline(name, writer.title or None, picture, card)
 
 
 def portrait(picture: str, content: Path) -> str:
@@ -44,7 +53,7 @@ def _add_bylines(generator: ArticlesGenerator) -> None:
     for letter in every_letter(generator):
         name = str(letter.author)
         if name not in known:
-            known[name] = byline(name, settings["FACTS"], Path(settings["PATH"]))
+            known[name] = byline(name, settings["FACTS"], Path(settings["PATH"]), settings["PICTURES"])
         letter.writer = known[name]
 
 

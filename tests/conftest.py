@@ -2,17 +2,22 @@
 
 import itertools
 import logging
+import os
 import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
 
 from comments.storage import Storage
+
+if TYPE_CHECKING:
+    from tests.published import Published
 
 BOTH = ["sqlite", "postgresql"]
 ONCE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -188,3 +193,12 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("DATABASE_URL", url)
     yield url
     pool.give_back(url)
+
+
+@pytest.fixture(scope="session")
+def public_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Published"]:
+    """The published site with its sample conversation; CONTENT names another folder of letters."""
+    from tests.published import published  # which loads the whole service
+
+    with published(tmp_path_factory.mktemp("published"), os.environ.get("CONTENT")) as made:
+        yield made

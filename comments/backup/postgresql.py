@@ -79,7 +79,7 @@ def taken(database: PostgreSQL, force: bool) -> Iterator[sa.Connection]:
         try:
             _check_place(connection)
             if not force and _holds_anything(connection):
-                told = "the database already holds comments or accounts"
+                told = "the database already holds comments, feedback or accounts"
                 raise Refused(f"{told}; --force restores over it and keeps it aside")
             yield connection
         finally:

@@ -56,7 +56,9 @@ def taken(path: Path, force: bool) -> Iterator[None]:
     """Have the database for oneself; an error where others use it, or where it holds comments without `force`."""
     with alone(path):
         if not force and _holds_anything(path):
-            raise Refused(f"{path}: already holds comments or accounts; --force restores over it and keeps it aside")
+            raise Refused(
+                f"{path}: already holds comments, feedback or accounts; --force restores over it and keeps it aside"
+            )
         yield
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from comments.moderation import Refused
 
-HOLDING = ("comments", "accounts", "outbox")
+HOLDING = ("comments", "feedback", "accounts", "outbox")
 """Tables that nobody wants to lose a row of; a database where they are empty is a new one."""
 
 

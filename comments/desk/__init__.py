@@ -9,6 +9,7 @@ from comments import accounts, sessions
 from comments.desk import (
     account,
     case,
+    feedback,
     letters,
     notices,
     numbers,
@@ -27,6 +28,7 @@ __all__ = [
     "account",
     "case",
     "desk",
+    "feedback",
     "letters",
     "notices",
     "numbers",

@@ -48,6 +48,8 @@ EVERYBODY = {
     "end_session",
     "end_other_sessions",
     "choose_notices",
+    "feedback",
+    "handle_feedback",
     "numbers",
     "numbers_csv",
     "letters",

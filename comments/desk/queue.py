@@ -41,6 +41,7 @@ def queue() -> str:
     numbers = {name: _number(counts.get(filter, 0)) for name, filter in TABS.items()}
     page = _page(rows, after)
     heads = {"undelivered": service().outbox.failed(), "late": service().clocks.late()}
+    heads["feedback"] = _number(service().feedback.number())
     return render_template("desk/queue.html", numbers=numbers, tab=tab, **page, **_tools(), **heads)
 
 

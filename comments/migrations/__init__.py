@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from comments.settings import SettingsError
 
-NEWEST = "0003"
+NEWEST = "0004"
 
 
 def is_newest(connection: sa.Connection) -> bool:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from comments.answers import app_json, failure, wants_json
 from comments.masking import shown
-from comments.public.pages import HONEYPOT, address, showable
+from comments.public.pages import HONEYPOT, address, json_object, showable
 from comments.public.pages import published as published_comment
 from comments.reception import Received, Rejected
 from comments.service import service
@@ -39,9 +39,7 @@ def new() -> Response:
 
 def _values() -> dict[str, str]:
     if request.mimetype == "application/json":
-        source: Any = _json()
-        if not isinstance(source, dict):
-            abort(400)
+        source: Any = json_object()
     elif request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
         source = request.form
     else:
@@ -69,13 +67,6 @@ def _ticked(value: object) -> str:
     if value not in ("1", 1):
         abort(400)
     return "1"
-
-
-def _json() -> Any:
-    try:
-        return request.get_json()
-    except RecursionError:  # nested too deeply to be read
-        abort(400)
 
 
 def _receipt(received: Received, uri: str, notify: bool) -> Response:

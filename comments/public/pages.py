@@ -29,6 +29,28 @@ def form_values(names: tuple[str, ...]) -> dict[str, str]:
     return {name: request.form.get(name, "") for name in names}
 
 
+def posted(names: tuple[str, ...]) -> dict[str, str]:
+    """The named fields of a form or a JSON object, "" where one was not sent; 415 for neither, 400 for no texts."""
+    if request.mimetype != "application/json":
+        return form_values(names)
+    source = json_object()
+    found = {name: "" if source.get(name) is None else source[name] for name in names}
+    if not all(isinstance(text, str) for text in found.values()):
+        abort(400)
+    return found
+
+
+def json_object() -> dict[str, Any]:
+    """The JSON object that was sent; 400 for anything else."""
+    try:
+        source = request.get_json()
+    except RecursionError:  # nested too deeply to be read
+        abort(400)
+    if not isinstance(source, dict):
+        abort(400)
+    return source
+
+
 def published(id: int) -> Row:
     """A published comment with its letter's uri and title; 404 if there is none."""
     query = sa.select(comments, threads.c.uri, threads.c.title).join(threads).where(comments.c.id == min(id, 2**62))

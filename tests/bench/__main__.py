@@ -6,10 +6,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import building, page, posting, size, visible
+from tests.bench import building, lighthouse, page, posting, size, visible
 from tests.bench.row import Row
 
 MEASUREMENTS: dict[str, Callable[[Path], Iterator[Row]]] = {
+    "lighthouse": lighthouse.measure,
     "page": page.measure,
     "posting": posting.measure,
     "visible": visible.measure,

@@ -16,13 +16,11 @@ expect.set_options(timeout=20_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests that share a running site run in one worker; without Chromium they are left out, or fail."""
+    """Without Chromium browser tests are left out, or fail where they must not be."""
     missing = chromium.find() is None
     for item in items:
         if "/browser/" in item.nodeid:
             item.add_marker(pytest.mark.browser)
-            if not item.get_closest_marker("xdist_group"):
-                item.add_marker(pytest.mark.xdist_group("browser"))
             if missing and not os.environ.get("REQUIRE_BROWSER"):
                 item.add_marker(pytest.mark.skip(reason="no Chromium; see tests/browser/chromium.sh"))
 

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.checks import check
 from tests.browser.conftest import LETTER, reload_until
-from tests.browser.test_accessibility import check, shape  # noqa: F401
 from tests.browser.test_loop import write
 
 TITLE = "Vi provar oss fram"
@@ -94,9 +94,9 @@ def test_a_letter_is_closed_and_opened_without_script(visitor, desk):
     reload_until(reader, lambda: reader.get_by_label("Kommentar *").is_visible())
 
 
-def test_the_pages_have_no_faults(visitor, moderator, shape):  # noqa: F811
+def test_the_pages_have_no_faults(visitor, moderator):
     """The letters with periods of each kind, the form, the form with faults, and the closed letter."""
-    desk = moderator(**shape)
+    desk = moderator()
     plan(desk, local(minutes=-1), local(hours=1))
     plan(desk, local(days=2), local(days=9))
     plan(desk, local(days=20))
@@ -105,7 +105,7 @@ def test_the_pages_have_no_faults(visitor, moderator, shape):  # noqa: F811
     check(desk)
     desk.get_by_text("Stäng …").first.click()
     check(desk)
-    reader = visitor(LETTER, **shape)
+    reader = visitor(LETTER)
     reload_until(reader, lambda: reader.get_by_text(VAL).is_visible())
     check(reader)
     desk.get_by_role("link", name="Ändra").first.click()

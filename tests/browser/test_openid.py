@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_accessibility import SHAPES, check
+from tests.browser.checks import check
 from tests.provider import OLD_WAYS, Provider, provider
 from tests.running import ROOT, Running, running
 
@@ -77,11 +77,8 @@ def test_the_organisations_account_signs_in(page, leave):
     check(page)
 
 
-@pytest.mark.parametrize(("width", "scheme"), SHAPES)
-def test_who_has_no_group_is_told_what_to_do(page, leave, width, scheme):
-    """On a page without faults, in every shape, from which the way in is one click away."""
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme)
+def test_who_has_no_group_is_told_what_to_do(page, leave):
+    """On a page without faults, from which the way in is one click away."""
     leave()
     page.get_by_role("button", name="k2").click()
     expect(page.get_by_role("alert")).to_contain_text("ingen grupp")

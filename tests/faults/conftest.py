@@ -12,17 +12,6 @@ from tests.service.conftest import app, client, desk, folder, make_app, parts, p
 
 __all__ = ["app", "client", "desk", "folder", "make_app", "parts", "post", "published"]
 
-HERE = Path(__file__).parent
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two at once at most, one on each database: each of these tests is a crowd by itself."""
-    for item in items:
-        if HERE in item.path.parents:
-            which = "sqlite" if "sqlite" in item.nodeid else "postgresql"
-            item.add_marker(pytest.mark.xdist_group(f"faults-{which}"))
-
 
 @pytest.fixture
 def start(folder: Path) -> Iterator[Callable[..., Serving]]:

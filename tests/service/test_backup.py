@@ -473,7 +473,7 @@ def test_accounts_alone_are_not_restored_over_without_force(
     if not database.startswith("sqlite"):
         monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("new_postgresql")())
     run("moderator", "add", "ny@lindhamn.example", "--name", "Ny")
-    assert "comments or accounts; --force" in run("restore", file)
+    assert "comments, feedback or accounts; --force" in run("restore", file)
     assert run("moderator", "link", "ny@lindhamn.example")["email"] == "ny@lindhamn.example"
 
 
@@ -538,3 +538,15 @@ def test_a_fault_does_not_end_the_catching_up(parts, talk, monkeypatch):
     monkeypatch.setattr(parts.publisher, "catch_up", broken)
     parts.publisher.keep_up(ended, 0.01)
     assert files(parts) == talk
+
+
+def test_feedback_is_kept_and_alone_is_not_restored_over_without_force(run, parts, file):
+    """Though there is neither a comment nor an account yet."""
+    said = {"page": "", "contact": ""}
+    parts.feedback.take(said | {"text": "Menyn går inte att nå."}, "192.0.2.1")
+    run("backup", file)
+    parts.feedback.take(said | {"text": "Efter kopian."}, "192.0.2.1")
+    parts.close()
+    assert "--force" in run("restore", file)
+    run("restore", file, "--force")
+    assert [row["text"] for row in run("feedback")] == ["Menyn går inte att nå."]

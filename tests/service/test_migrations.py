@@ -22,7 +22,7 @@ from comments.service import Service
 from comments.settings import SettingsError, read_settings
 from comments.storage import Storage
 from common.threads import published_name
-from tests.service import first_release, second_release
+from tests.service import first_release, second_release, third_release
 from tests.service.first_release import AUTHOR, COMMENTS, DECISIONS, DESK, PUBLISHED, SIGN_IN, STATUS, T
 
 
@@ -201,6 +201,33 @@ def test_the_second_release_s_published_files_stay_as_they_were(second, service_
     _check_published(service_of(), second_release.PUBLISHED)
 
 
+@pytest.fixture
+def third(empty):
+    """A database that the third release has written to; gives its ledger's last row, number and hash."""
+    return third_release.begin(empty)
+
+
+def test_the_third_release_s_rows_stay_as_they_were(third, empty):
+    """Every table of it, to the letter; what is new is a table without rows, and the chain goes on."""
+    before = _dump(empty)
+    with _closing(Storage(empty)) as storage:
+        verdict = ledger.verify(storage)
+        assert (verdict.fault, (verdict.rows, verdict.head)) == (None, third)
+    after = _dump(empty)
+    assert after.pop("feedback") == []
+    assert after.pop("alembic_version") == ["{'version_num': '0004'}"]
+    assert after == {name: rows for name, rows in before.items() if name != "alembic_version"}
+
+
+def test_the_third_release_s_reports_and_sessions_still_count(third, service_of):
+    """The reporter's own page opens, and who was signed in has the same account."""
+    parts = service_of()
+    assert parts.reports.find(third_release.REPORT)["comment"] == third_release.NUMBER
+    account = sa.select(tables.accounts.c.email).join(tables.sessions)
+    assert parts.storage.rows(account) == [{"email": third_release.THIRD}]
+    assert parts.feedback.take({"text": "Går inte.", "page": "", "contact": ""}, "192.0.2.1") == 1
+
+
 def test_a_sign_in_link_still_works_once(opened):
     """Nobody is locked out of the desk."""
     assert (links.use(opened, SIGN_IN) or {})["email"] == DESK
@@ -259,10 +286,16 @@ def test_numbers_are_not_given_again(opened):
         "DELETE FROM comments",
         "UPDATE editions SET text = 'x'",
         "DELETE FROM editions",
+        "UPDATE feedback SET words = 'x'",
+        "UPDATE feedback SET state = 'handled', contact = NULL",
+        "UPDATE feedback SET id = 9",
+        "DELETE FROM feedback",
     ],
 )
 def test_the_new_tables_refuse_changes(opened, statement):
     """As in a database that was made today."""
+    said = {"words": "Går inte.", "contact": "010-000 12 00", "sender": "x", "created": T}
+    opened.execute(tables.feedback.insert().values(said))
     with pytest.raises(DBAPIError, match="kept as they are"), opened.transaction() as connection:
         connection.exec_driver_sql(statement)
 
@@ -407,9 +440,9 @@ def test_triggers_are_the_same_in_a_new_and_an_old_database(old, tmp_path):
     made = open_database(old)
     if not isinstance(made, SQLite):
         query = "SELECT tgrelid::regclass || ' ' || tgname FROM pg_trigger WHERE NOT tgisinternal"
-        wanted = 8
+        wanted = 11
     else:
-        query, wanted = "SELECT name FROM sqlite_master WHERE type = 'trigger'", 13
+        query, wanted = "SELECT name FROM sqlite_master WHERE type = 'trigger'", 16
     with _closing(Storage(old)) as storage, storage.engine.connect() as connection:
         assert len(connection.exec_driver_sql(query).scalars().all()) == wanted
     made.engine.dispose()

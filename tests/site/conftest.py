@@ -1,7 +1,7 @@
 """A small site of one's own in a temporary folder, built by real Pelican with the project's own theme."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from builder.build import build
 from builder.places import ROOT, Places, places
 from builder.report import Report
 from common.threads import published_name
+from tests.statement import statement
 
 SITE = """
 organisation = "Lindhamns stad"
@@ -92,17 +93,29 @@ class Site:
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     """An empty site with its pages' rules and one portrait."""
+    return new_site(tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def module_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The same for all tests of a module, which build it once and read it then."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        yield new_site(tmp_path_factory.mktemp("site"), monkeypatch)
+
+
+def new_site(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """An empty site in that folder, which the environment names."""
 
     def set_language(language: str) -> None:
-        (tmp_path / "site.toml").write_text(SITE.format(language=language), encoding="utf-8")
+        (folder / "site.toml").write_text(SITE.format(language=language) + statement(), encoding="utf-8")
 
     for name in ("content", "output", "data"):
-        monkeypatch.setenv(name.upper(), str(tmp_path / name))
-    monkeypatch.setenv("SITE", str(tmp_path / "site.toml"))
+        monkeypatch.setenv(name.upper(), str(folder / name))
+    monkeypatch.setenv("SITE", str(folder / "site.toml"))
     for name in ("THEME", "CONVERSATIONS"):
         monkeypatch.delenv(name, raising=False)
-    for folder in ("letters", "pages", "images"):
-        (tmp_path / "content" / folder).mkdir(parents=True)
+    for part in ("letters", "pages", "images"):
+        (folder / "content" / part).mkdir(parents=True)
     set_language("sv")
     made = Site(places(), set_language)
     made.picture("portratt.svg")

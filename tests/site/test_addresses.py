@@ -23,7 +23,7 @@ def test_pages_and_files_have_their_fixed_addresses(site: Site) -> None:
     site.built()
     for path in (
         "index.html", "om/index.html", "404.html", "robots.txt", "sitemap.xml", "letters.json",
-        "atom.xml", "kommentarer.xml", "theme/site.css", "images/portratt.svg",
+        "atom.xml", "kommentarer.xml", "theme/site.css", "images/portratt.svg", "tillganglighet/index.html",
     ):  # fmt: skip
         assert site.has(path), path
 
@@ -34,8 +34,10 @@ def test_nothing_is_built_that_nobody_asked_for(site: Site) -> None:
     site.built()
     top = {path.name for path in site.where.output.iterdir()}
     assert top == {
-        ".built", "2026", "404.html", "amnen", "arkiv", "atom.xml", "forfattare", "images", "index.html",
-        "kommentarer.xml", "letters.json", "pagefind", "robots.txt", "sitemap.xml", "sok", "statistik", "theme",
+        ".built", "2026", "404.html", "amnen", "apple-touch-icon.png", "arkiv", "atom.xml", "favicon.ico", "feed.json",
+        "forfattare", "icon-192.png", "icon-512.png", "icon-maskable.png", "images", "index.html", "kommentarer.xml",
+        "letters.json", "manifest.webmanifest", "pagefind", "robots.txt", "sitemap.xml", "sok", "statistik", "theme",
+        "tillganglighet",
     }  # fmt: skip
 
 
@@ -103,7 +105,8 @@ def test_letters_json_tells_which_letters_take_comments(site: Site) -> None:
         {"uri": "/2026/oppet/", "title": "”Öppet” & <b>", "lang": "sv", "comments": "open", "closes": None},
         {"uri": "/2026/stangt/", "title": "Ett brev", "lang": "en", "comments": "closed", "closes": None},
     ]
-    assert table["pages"] == [{"title": "Först", "url": "/a/"}, {"title": "Sist", "url": "/b/"}]
+    statement = {"title": "Tillgänglighetsredogörelse", "url": "/tillganglighet/"}
+    assert table["pages"] == [{"title": "Först", "url": "/a/"}, {"title": "Sist", "url": "/b/"}, statement]
 
 
 def test_publication_has_canonical_addresses(site: Site) -> None:

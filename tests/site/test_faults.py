@@ -17,6 +17,11 @@ FAULTY = [
     ({"comments": "ja"}, "", 4, '"Comments" must be one of open, closed, not "ja"'),
     ({"lang": "svenska!"}, "", 4, '"Lang" must be a language code like sv or en, not "svenska!"'),
     ({"tags": "mod, !"}, "", 4, 'a tag must hold letters or digits, not only "!"'),
+    ({"tags": ".."}, "", 4, 'a tag must hold letters or digits, not only ".."'),
+    ({"tags": "<b>"}, "", 4, 'a tag must hold letters or digits, not only "<b>"'),
+    ({"tags": "x" * 300}, "", 4, "a tag must have at most 200 characters, not 300"),
+    ({"author": "?!"}, "", 4, '"Author" must be a name with letters or digits, of at most 200 characters, not "?!"'),
+    ({"slug": "x" * 300}, "", 3, '"Slug" must have at most 200 characters, not 300'),
     ({"slug": "Åre_2"}, "", 3, '"Slug" must hold only a-z, 0-9 and single hyphens, not "Åre_2"'),
     ({}, "![Bild](/images/x.svg)", 5, 'the picture "/images/x.svg" must exist; there is no such file'),
     ({}, "![](/images/portratt.svg)", 5, 'the picture "/images/portratt.svg" must have a text that says what it shows'),
@@ -46,6 +51,7 @@ def test_a_fault_is_told_with_file_line_and_words(
 
 GOOD_LINKS = """
 [hem](/) [arkivet](/arkiv/) [ämnet](/amnen/mod/) [sig själv](/2026/brev/#kommentera) [flödet](/atom.xml)
+[ämnets flöde](/amnen/mod/atom.xml) [samtalets](/2026/brev/kommentarer.xml)
 [bilden](/images/portratt.svg) [sidan](/om/) [sidan]({filename}../pages/om.md) [granskning](/moderering/)
 [ut](https://lindhamn.example/nej) <brev@lindhamn.example> [ned](#rubrik) [om](../../om/) [sida](/sida/2/)
 [jag](https://ordetfritt.lindhamn.example/om/) `[kod](/nej/)` [en](<https://a.example/x y>) [nr](tel:+4610000)
@@ -72,7 +78,8 @@ def test_every_fault_is_told_at_once_in_swedish(site: Site) -> None:
         f"{one}:1: måste ha en rad ”Date: …” bland de första raderna",
         f"{two}:4: okänd rubrik ”Titel”; ska det vara ”Title”?",
         f"{two}:6: bilden ”/images/a.svg” måste finnas; det finns ingen sådan fil",
-        f"{two}:6: bilden ”/images/a.svg” måste ha en text som säger vad den visar, mellan [ och ]",
+        f"{two}:6: bilden ”/images/a.svg” måste ha en text som säger vad den visar, mellan [ och ]; "
+        "om den inte säger något, skriv {.decorative} direkt efter den",
     ]
 
 
@@ -101,7 +108,7 @@ def test_a_byte_order_mark_is_no_fault(site: Site) -> None:
     """Some editors on Windows begin a UTF-8 file with one."""
     path = site.letter("brev", title="Hej")
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
-    assert "<h1>Hej</h1>" in site.built().read("2026/brev/index.html")
+    assert ">Hej</h1>" in site.built().read("2026/brev/index.html")
 
 
 def test_a_page_must_not_take_an_address_of_the_site(site: Site) -> None:

@@ -46,7 +46,7 @@ def test_typewriter_signs_become_print(site: Site) -> None:
     page = built(site, title='"Mod" -- 5 §', summary='Om "mod"...')
     assert "Det är ”modigt” att prova\N{NO-BREAK SPACE}– men svårt." in page
     assert "12\N{NO-BREAK SPACE}345\N{NO-BREAK SPACE}kr enligt 5\N{NO-BREAK SPACE}§" in page
-    assert "<h1>”Mod”\N{NO-BREAK SPACE}– 5\N{NO-BREAK SPACE}§</h1>" in page
+    assert ">”Mod”\N{NO-BREAK SPACE}– 5\N{NO-BREAK SPACE}§</h1>" in page
     assert "Om ”mod”…" in page
 
 
@@ -70,10 +70,10 @@ def test_a_picture_alone_becomes_a_figure(site: Site) -> None:
     """With its caption, its size, and loaded late unless it is the first."""
     page = built(site)
     assert (
-        '<figure><img alt="Två kajer" height="450" src="/images/kajen.svg" width="800">'
+        '<figure><img alt="Två kajer" fetchpriority="high" height="450" src="/images/kajen.svg" width="800">'
         "<figcaption>Kajen i ”maj”, 20\N{NO-BREAK SPACE}% större</figcaption>"
     ) in page
-    assert '<img alt="Torget" height="48" loading="lazy" src="/images/torget.png" width="64">' in page
+    assert re.search(r'<img alt="Torget" decoding="async" height="48" loading="lazy" src="[^"]+" width="64">', page)
 
 
 def test_a_table_scrolls_by_itself_and_has_a_name(site: Site) -> None:
@@ -158,3 +158,14 @@ def test_the_feed_of_letters_is_whole_and_absolute(site: Site) -> None:
     assert entry.updated.startswith("2026-11-21")
     assert 'src="https://ordetfritt.lindhamn.example/images/kajen.svg"' in entry.content[0].value
     assert 'src="/' not in entry.content[0].value
+
+
+def test_the_newest_letter_shows_its_first_picture_on_the_front_page(site: Site) -> None:
+    """As a decoration: the link's words are the letter's title."""
+    site.picture("nyast.svg")
+    site.letter("nytt", "Text.\n\n![En bild som visar något](/images/nyast.svg)", date="2026-11-21 08:00")
+    site.letter("gammalt", "![En annan bild](/images/portratt.svg)")
+    page = site.built().read("index.html")
+    assert re.findall(r'<img[^>]*src="/images/(\w+)\.svg"[^>]*alt=""|alt=""[^>]*src="/images/(\w+)\.svg"', page)
+    assert "/images/nyast.svg" in page and "/images/portratt.svg" not in page
+    assert "En bild som visar något" not in page

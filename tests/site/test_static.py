@@ -17,11 +17,16 @@ def client(tmp_path: Path) -> Client:
     """A site of a few files, with a secret beside it."""
     root = tmp_path / "output"
     (root / "2026/brev").mkdir(parents=True)
+    (root / ".well-known").mkdir()
     for name, text in {
         "index.html": "<body>Hem</body>",
         "404.html": "<body>Finns inte</body>",
         "2026/brev/index.html": "<body>Brev</body>",
         "atom.xml": "<feed/>",
+        "feed.json": "{}",
+        "manifest.webmanifest": "{}",
+        ".well-known/security.txt": "Contact: mailto:a@b",
+        ".well-known/.hidden": "",
         "å.svg": "<svg/>",
         ".built": "index.html\n",
     }.items():
@@ -60,6 +65,7 @@ def test_a_redirect_never_leads_to_another_host(client: Client) -> None:
         "/../secret",
         "/2026/../../secret",
         "/.built",
+        "/.well-known/.hidden",
         "/link",
         "/\0",
         "/\xff",
@@ -88,6 +94,9 @@ def test_an_unchanged_file_is_not_sent_again(client: Client) -> None:
     [
         ("/", "text/html; charset=utf-8"),
         ("/atom.xml", "application/atom+xml; charset=utf-8"),
+        ("/feed.json", "application/feed+json"),
+        ("/manifest.webmanifest", "application/manifest+json"),
+        ("/.well-known/security.txt", "text/plain; charset=utf-8"),
         ("/å.svg", "image/svg+xml"),
     ],
 )

@@ -148,3 +148,42 @@ def test_a_file_that_is_no_text_is_told(tmp_path):
     for name in ("site.toml", "bytes.toml"):
         with pytest.raises(FactsError, match=rf"{name}: must be a readable UTF-8 file"):
             read_facts(tmp_path / name)
+
+
+def test_whom_to_tell_of_holes(read):
+    """An address to mail becomes a URI, a day its first second; without the table there is nobody."""
+    facts = read(LEAST + '[security]\ncontact = "a@lindhamn.example"\nexpires = 2027-11-01\n')
+    assert facts.security is not None
+    assert (facts.security.contact, facts.security.languages) == (("mailto:a@lindhamn.example",), ("sv",))
+    assert facts.security.expires.isoformat() == "2027-11-01T00:00:00+00:00"
+    assert read(LEAST).security is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "key"),
+    [
+        ("expires = 2027-11-01", "contact"),
+        ("contact = []\nexpires = 2027-11-01", "contact"),
+        ('contact = "ring oss"\nexpires = 2027-11-01', "contact"),
+        ('contact = "a@b.example\\nExpires: x"\nexpires = 2027-11-01', "contact"),
+        ('contact = "http://a.example"\nexpires = 2027-11-01', "contact"),
+        ('contact = ["a@b.example", 1]\nexpires = 2027-11-01', "contact"),
+        ('contact = "a@b.example"', "expires"),
+        ('contact = "a@b.example"\nexpires = "2027-11-01"', "expires"),
+        ('contact = "a@b.example"\nexpires = 2027-11-01T08:00:00', "expires"),
+        ('contact = "a@b.example"\nexpires = 9999-12-31T23:00:00-12:00', "expires"),
+        ('contact = "a@b.example"\nexpires = 2027-11-01\npolicy = "a@b.example"', "policy"),
+        ('contact = "a@b.example"\nexpires = 2027-11-01\nlanguages = "sv"', "languages"),
+        ('contact = "a@b.example"\nexpires = 2027-11-01\nlanguages = ["sv", "x y"]', "languages"),
+        ('contact = "a@b.example"\nexpires = 2027-11-01\nemail = "x"', "email"),
+    ],
+)
+def test_a_faulty_security_table_is_told(read, lines, key):
+    """What stands in the file is read by machines, so nothing else goes in."""
+    assert f'security.{key}" must' in fault(read, f"{LEAST}[security]\n{lines}\n")
+
+
+@pytest.mark.parametrize("icon", ['"images/icon.png"', '"../icon.svg"', '"images/../../icon.svg"', "1"])
+def test_an_icon_is_a_drawing_among_the_pictures(read, icon):
+    """Every size is made from it, so it can't be made of dots."""
+    assert '"icon" must' in fault(read, f"icon = {icon}\n{LEAST}")
