@@ -281,4 +281,4 @@ def test_a_full_page_of_the_queue_is_light(empty, post, desk):
     page.on("response", lambda answer: sizes.append(len(answer.body())))
     page.reload(wait_until="networkidle")
     expect(cards(page)).to_have_count(PAGE_SIZE)
-    assert sum(sizes) < LIGHT
+    assert sum(sizes) < LIGHT, sizes

@@ -45,7 +45,7 @@ def write(page: Page, text: str, email: str = "") -> str:
     page.get_by_label("Kommentar *").fill(text)
     if email:
         page.get_by_label("E-post").fill(email)
-        page.get_by_role("checkbox").check()
+        page.get_by_label(re.compile("^Mejla mig")).check()
     page.get_by_role("button", name="Skicka").click()
     return page.get_by_role("link", name=re.compile("egen sida|Följ din kommentar")).get_attribute("href") or ""
 
