@@ -76,6 +76,7 @@ class Published:
 @contextmanager
 def published(folder: Path, content: str | None = None) -> Iterator[Published]:
     """Publish `content` (the sample by default) below `folder`, let ten comments be made, and serve both."""
+    folder.mkdir(parents=True, exist_ok=True)
     site = folder / "site.toml"
     site.write_text(publishable((ROOT / "site.toml").read_text(encoding="utf-8")), encoding="utf-8")
     environment = os.environ | {
