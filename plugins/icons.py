@@ -16,7 +16,7 @@ from plugins.drawn import draw, kept, key
 from plugins.wording import WordedError
 
 PAPER = "#fdfdfb"
-"""The theme's --paper, on which phones show the site before it is there."""
+"""The theme's --paper, on which telephones show the site before it is there; site.toml may have another."""
 FILES = {
     "apple-touch-icon.png": (180, 0.8),
     "icon-192.png": (192, 1),
@@ -34,13 +34,13 @@ class NoIcon(WordedError):
     """The icon of site.toml can't be used."""
 
 
-def framed(svg: str, side: int, part: float) -> str:
+def framed(svg: str, side: int, part: float, paper: str = PAPER) -> str:
     """The drawing in a square of that side, filling that part of it, on paper if it leaves anything free."""
     data = base64.b64encode(svg.encode()).decode()
     inset, inner = side * (1 - part) / 2, side * part
-    paper = f'<rect width="{side}" height="{side}" fill="{PAPER}"/>' if part < 1 else ""
+    ground = f'<rect width="{side}" height="{side}" fill="{paper}"/>' if part < 1 else ""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}">{paper}'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}">{ground}'
         f'<image href="data:image/svg+xml;base64,{data}" x="{inset}" y="{inset}" width="{inner}" height="{inner}"/>'
         "</svg>"
     )
@@ -56,8 +56,8 @@ def manifest(facts: Facts) -> dict[str, Any]:
         "start_url": "/",
         "scope": "/",
         "display": "minimal-ui",
-        "background_color": PAPER,
-        "theme_color": PAPER,
+        "background_color": facts.colours.get("paper", PAPER),
+        "theme_color": facts.colours.get("paper", PAPER),
         "icons": [_entry(name) for name in FILES if name.startswith("icon-")],
     }
 
@@ -88,10 +88,11 @@ def _not_drawn(settings: Mapping[str, Any], why: object) -> NoIcon:
 def icon_files(settings: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
     """The name and content of each icon, drawn anew only when the SVG is another."""
     svg, folder = drawing(settings), Path(settings["DATA"], "icons")
+    paper = settings["FACTS"].colours.get("paper", PAPER)
     try:
         for name, (side, part) in FILES.items():
-            mark = key(svg, f"{PAPER} {side} {part}")
-            yield name, kept(folder / f"{mark}.png", partial(_icon, svg, side, part))
+            mark = key(svg, f"{paper} {side} {part}")
+            yield name, kept(folder / f"{mark}.png", partial(_icon, svg, side, part, paper))
         yield "favicon.ico", kept(folder / f"{key(svg)}.ico", partial(_favicon, svg))
     except ValueError as error:
         raise _not_drawn(settings, error) from None
@@ -99,9 +100,9 @@ def icon_files(settings: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
         yield ADDRESS.lstrip("/"), svg.encode()
 
 
-def _icon(svg: str, side: int, part: float) -> bytes:
+def _icon(svg: str, side: int, part: float, paper: str = PAPER) -> bytes:
     draw(svg, FAVICON_SIDE, FAVICON_SIDE)  # inside another drawing a broken one is left out in silence
-    return draw(framed(svg, side, part), side, side)
+    return draw(framed(svg, side, part, paper), side, side)
 
 
 def _favicon(svg: str) -> bytes:

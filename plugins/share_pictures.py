@@ -15,6 +15,7 @@ from pelican import signals
 from pelican.generators import ArticlesGenerator
 
 from common.facts import Facts
+from plugins.look import theme_tokens
 from plugins.share_drawing import HEIGHT, MEASURE, WIDTH, drawable, fitted
 from plugins.share_studio import Studio, Words
 from plugins.translations import every_letter
@@ -92,7 +93,9 @@ def _give_pictures(generator: ArticlesGenerator) -> None:
     if not settings["SITEURL"]:
         return
     facts: Facts = settings["FACTS"]
-    studio = Studio(generator.env, facts, Path(settings["PATH"]), Path(settings["DATA"], KEPT))
+    stylesheet = Path(settings["THEME"], "static", "site.css").read_text(encoding="utf-8")
+    tokens = {**theme_tokens(stylesheet)[0], **facts.colours}
+    studio = Studio(generator.env, facts, tokens, Path(settings["PATH"]), Path(settings["DATA"], KEPT))
     letters = [letter for letter in every_letter(generator) if letter.status != "draft"]
     site, told = of_site(facts), [of_letter(letter, facts) for letter in letters]
     every = [site, *(words for words in told if words)]

@@ -5,8 +5,7 @@ import contextlib
 import hashlib
 import io
 import json
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,14 +16,7 @@ from plugins import drawn, share_drawing
 from plugins.drawn import draw, few_colours, kept, key
 from plugins.share_drawing import HEIGHT, MEASURE, WIDTH, drawable, fitted, set_title
 
-LIGHT, DARK = "#fdfdfb", "#1b2023"
-"""The theme's --paper and --ink."""
-ACCENT = "#0d5262"
-"""The theme's --accent, on which the title stands where site.toml gives no other."""
 PORTRAIT_SIDE = 200
-_HEX = re.compile(r"#(?:[0-9a-fA-F]{3}){1,2}")
-_MIDDLE = 0.2
-"""The luminance of a ground on which LIGHT and DARK have the same contrast, 4.1:1: enough for large text."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +30,12 @@ class Words:
 
 
 class Studio:
-    """Draws by the theme's share.svg; `folder` is where the pictures are kept from one build to the next."""
+    """Draws by the theme's share.svg; `folder` is where the pictures are kept from one build to the next.
 
-    def __init__(self, env: Environment, facts: Facts, content: Path, folder: Path) -> None:
+    The ground is the accent and the words have the colour of paper, which the build holds to a contrast of 4.5:1.
+    """
+
+    def __init__(self, env: Environment, facts: Facts, tokens: Mapping[str, str], content: Path, folder: Path) -> None:
         self.template = env.get_template("share.svg")
         self.content = content
         self.folder = folder
@@ -48,7 +43,8 @@ class Studio:
         self.frame = {
             "site_title": fitted(drawable(facts.title), 34, half),
             "organisation": fitted(drawable(facts.organisation), 30, half),
-            **ground_and_ink(facts.colours.get("accent", "")),
+            "ground": tokens["accent"],
+            "ink": tokens["paper"],
         }
         looks = [Path(str(self.template.filename)), Path(share_drawing.__file__), Path(drawn.__file__)]
         self.look = hashlib.sha256(b"".join(file.read_bytes() for file in looks)).hexdigest()
@@ -85,20 +81,6 @@ class Studio:
             for file in self.folder.iterdir():
                 if file.name not in known:
                     file.unlink(missing_ok=True)
-
-
-def ground_and_ink(accent: str) -> dict[str, str]:
-    """The colours of a picture: the accent, and what can be read on it."""
-    ground = accent if _HEX.fullmatch(accent) else ACCENT
-    return {"ground": ground, "ink": LIGHT if _luminance(ground) < _MIDDLE else DARK}
-
-
-def _luminance(colour: str) -> float:
-    """Relative luminance (WCAG 2.2), 0 for black to 1 for white."""
-    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
-    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def portrait_address(data: bytes, name: str) -> str:

@@ -25,6 +25,7 @@ from builder.static import Application, Environ, StartResponse, StaticSite
 from comments.app import create_app
 from comments.sample import LETTER, plant
 from comments.service import Service
+from tests.days import publishable
 from tests.running import ROOT
 
 COMMENTS = 10
@@ -75,7 +76,11 @@ class Published:
 @contextmanager
 def published(folder: Path, content: str | None = None) -> Iterator[Published]:
     """Publish `content` (the sample by default) below `folder`, let ten comments be made, and serve both."""
+    folder.mkdir(parents=True, exist_ok=True)
+    site = folder / "site.toml"
+    site.write_text(publishable((ROOT / "site.toml").read_text(encoding="utf-8")), encoding="utf-8")
     environment = os.environ | {
+        "SITE": str(site),
         "CONTENT": content or str(ROOT / "content"),
         "OUTPUT": str(folder / "output"),
         "DATA": str(folder / "var"),

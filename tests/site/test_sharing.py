@@ -17,8 +17,9 @@ from PIL import Image
 from builder.build import build
 from builder.places import ROOT, places
 from plugins.icons import PAPER
+from plugins.look import theme_tokens
 from plugins.share_pictures import MANY
-from plugins.share_studio import ACCENT, DARK, LIGHT, portrait_address
+from plugins.share_studio import portrait_address
 from tests.days import publishable
 from tests.site.conftest import Site, comment
 from tests.site.microdata import Item, items
@@ -104,7 +105,7 @@ def test_each_letter_has_a_picture(published: Site, slug: str) -> None:
         assert (str(image.width), str(image.height)) == (told["og:image:width"], told["og:image:height"])
         assert image.format == "PNG"
         ground = image.convert("RGB").crop((0, 0, 60, 60)).tobytes()
-    assert max(abs(a - b) for a, b in zip(ground[:3], bytes.fromhex(ACCENT[1:]), strict=True)) <= 1
+    assert max(abs(a - b) for a, b in zip(ground[:3], bytes.fromhex("0d5262"), strict=True)) <= 1
     assert set(ground) == set(ground[:3])
     assert file.stat().st_size < 50_000
 
@@ -273,14 +274,26 @@ def test_the_icon_travels_inside_the_page(published: Site) -> None:
 
 
 def test_colours_here_are_the_style_sheet_s() -> None:
-    """The icons' paper, the share picture's ground and the window's frame follow the theme."""
-    css = (ROOT / "theme/static/site.css").read_text(encoding="utf-8")
-    light, dark = re.findall("--paper: (#\\w+);", css)[:2]
-    assert f"--accent: {ACCENT};" in css and f"--ink: {DARK};" in css
-    assert light == PAPER == LIGHT
+    """The icon and the window's frame follow the theme."""
+    light, dark = theme_tokens((ROOT / "theme/static/site.css").read_text(encoding="utf-8"))
+    assert light["paper"] == PAPER
     base = (ROOT / "theme/templates/base.html").read_text(encoding="utf-8")
-    assert f'content="{light}"' in base and f'content="{dark}"' in base
-    assert f'color="{ACCENT}"' in (ROOT / "theme/static/icon.svg").read_text(encoding="utf-8")
+    assert f'"{light["paper"]}"' in base and f'"{dark["paper"]}"' in base
+    assert f'color="{light["accent"]}"' in (ROOT / "theme/static/icon.svg").read_text(encoding="utf-8")
+
+
+def test_pictures_have_the_organisation_s_colours(site: Site) -> None:
+    """Its accent is their ground; its paper is that of the icons, the manifest and the window's frame."""
+    text = site.where.site.read_text(encoding="utf-8")
+    site.where.site.write_text(text + '[colours]\naccent = "#7a0014"\npaper = "#fff8f0"\n', encoding="utf-8")
+    site.letter()
+    site.built("publishconf.py")
+    with Image.open(next(site.where.output.glob("delning/brev-*.png"))) as share:
+        assert share.convert("RGB").crop((0, 0, 1, 1)).tobytes()[0] in range(0x78, 0x7D)
+    with Image.open(site.where.output / "icon-maskable.png") as icon:
+        assert icon.convert("RGB").crop((0, 0, 1, 1)).tobytes() == bytes.fromhex("fff8f0")
+    assert json.loads(site.read("manifest.webmanifest"))["theme_color"] == "#fff8f0"
+    assert '<meta name="theme-color" content="#fff8f0">' in site.read("index.html")
 
 
 def with_facts(site: Site, lines: str) -> Site:

@@ -33,8 +33,8 @@ def test_each_version_links_to_the_others(letter: Site) -> None:
 def test_a_translation_says_its_language_and_how_it_is_written(letter: Site) -> None:
     """The words around it stay in the site's."""
     letter.built()
-    assert '<div class="prose" lang="en">' in letter.read(ENGLISH)
-    assert '<div class="prose" lang="ar" dir="rtl">' in letter.read("2026/brev/ar/index.html")
+    assert '<div class="prose" itemprop="articleBody" lang="en">' in letter.read(ENGLISH)
+    assert '<div class="prose" itemprop="articleBody" lang="ar" dir="rtl">' in letter.read("2026/brev/ar/index.html")
     assert '<html lang="sv">' in letter.read(ENGLISH)
 
 

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader
 from builder.places import ROOT
 from common.facts import read_facts
 from plugins.share_drawing import BOTTOM, MEASURE, SIZES, TOP, _width, drawable, fitted, set_title
-from plugins.share_studio import LIGHT, Studio, Words, ground_and_ink
+from plugins.share_studio import Studio, Words
 
 
 @pytest.mark.parametrize(
@@ -65,22 +65,18 @@ def test_a_picture_has_another_name_whenever_it_would_be_another(tmp_path: Path)
     facts = read_facts(ROOT / "site.toml")
     words = Words("Titel", "Namn", "Roll", "images/a.svg")
 
-    def name(words: Words = words, template: str = "<svg/>", portrait: str = "a", **changed: Any) -> str:
+    def name(
+        words: Words = words, template: str = "<svg/>", portrait: str = "a", accent: str = "#000", paper: str = "#fff",
+        **changed: Any,
+    ) -> str:  # fmt: skip
         (tmp_path / "share.svg").write_text(template, encoding="utf-8")
         (tmp_path / "images").mkdir(exist_ok=True)
         (tmp_path / "images/a.svg").write_text(portrait, encoding="utf-8")
         env = Environment(loader=FileSystemLoader(tmp_path), autoescape=True)
-        return Studio(env, replace(facts, **changed), tmp_path, tmp_path).file(words).name
+        tokens = {"accent": accent, "paper": paper}
+        return Studio(env, replace(facts, **changed), tokens, tmp_path, tmp_path).file(words).name
 
     others = [name(replace(words, title="Annan")), name(template="<svg />"), name(portrait="b")]
-    others += [name(organisation="Annan"), name(title="Annan"), name(colours={"accent": "#000000"})]
-    assert len({name(), *others}) == 7
+    others += [name(organisation="Annan"), name(title="Annan"), name(accent="#001"), name(paper="#eef")]
+    assert len({name(), *others}) == 8
     assert name() == name()
-
-
-@pytest.mark.parametrize("accent", ["#ffe680", "#fff"])
-def test_what_stands_on_a_light_accent_is_dark(accent: str) -> None:
-    """Whatever colour an organisation has, the title is read."""
-    assert ground_and_ink(accent)["ink"] != LIGHT
-    assert ground_and_ink("#16505a")["ink"] == LIGHT
-    assert ground_and_ink("red;}")["ground"].startswith("#")
