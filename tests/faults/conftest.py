@@ -8,9 +8,9 @@ import pytest
 
 from comments.storage import Storage
 from tests.faults.serving import Serving
-from tests.service.conftest import app, client, desk, folder, make_app, parts, post, published
+from tests.service.conftest import app, client, desk, folder, make_app, parts, post, published, templates
 
-__all__ = ["app", "client", "desk", "folder", "make_app", "parts", "post", "published"]
+__all__ = ["app", "client", "desk", "folder", "make_app", "parts", "post", "published", "templates"]
 
 
 @pytest.fixture

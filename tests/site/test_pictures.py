@@ -239,7 +239,7 @@ def test_a_portrait_made_of_pixels_is_square_and_small(site: Site) -> None:
     site.letter(author="Stadsdirektören")
     shown = re.search(r"<picture>.*?</picture>", site.built().read("2026/brev/index.html"), re.DOTALL)
     assert shown
-    assert re.findall(r"-(\d+)\.avif( 2x)?", shown[0]) == [("56", ""), ("112", " 2x")]
+    assert re.findall(r"-(\d+)\.avif( 2x)?", shown[0]) == [("72", ""), ("144", " 2x")]
     assert re.findall(r"-(\d+)\.jpg 2x", site.read("forfattare/stadsdirektoren/index.html")) == ["192"]
     for path in (site.where.output / "bilder").iterdir():
         with Image.open(path) as image:
@@ -340,7 +340,7 @@ def test_a_bad_portrait_is_told_with_the_line_of_site_toml(site: Site) -> None:
     (site.where.content / "images" / "portratt.png").write_bytes(b"")
     site.letter()
     (fault,) = site.build().faults
-    assert fault.startswith(f"{site.where.site}:15: bilden ”images/portratt.png” måste vara")
+    assert fault.startswith(f"{site.where.site}:18: bilden ”images/portratt.png” måste vara")
 
 
 def test_a_drawing_that_could_do_harm_is_told_with_its_line(site: Site) -> None:

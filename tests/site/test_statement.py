@@ -158,7 +158,7 @@ def test_it_is_told_with_all_other_faults(site: Site) -> None:
 LACKING = [
     ('reviewer = "Granskarna <AB>"\n', "", '"accessibility.reviewer" must name the third party'),
     ('requirement = "WCAG 1.2.2"\n', "", 'number 1 must have "requirement"'),
-    ('why = "Det kostar mer än det ger."\n', "", ':36: "accessibility.not_accessible" number 2 must have "why"'),
+    ('why = "Det kostar mer än det ger."\n', "", ':39: "accessibility.not_accessible" number 2 must have "why"'),
     ('content = "Kartan."\n', 'content = ""\n', 'number 3 must have "content"'),
     ('status = "partly"', 'status = "fully"', '"accessibility.status" must be "partly" or "not"'),
     ("published = 2026-11-20", "published = 9999-12-31", '"accessibility.published" must not lie ahead'),
@@ -191,7 +191,7 @@ def test_a_review_of_more_than_twelve_months_ago_stops_a_publication(site: Site)
     """In work it is a warning, so that an old copy can still be tried; the line is the date's own."""
     reviewed(site, TODAY - timedelta(days=368))
     (fault,) = site.build(PUBLISHED).faults
-    assert re.match(r'.*site\.toml:19: "accessibility.reviewed" must be at most 12 months ago', fault)
+    assert re.match(r'.*site\.toml:22: "accessibility.reviewed" must be at most 12 months ago', fault)
     assert site.build().warnings == [fault]
 
 
