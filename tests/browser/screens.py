@@ -46,7 +46,9 @@ RULER = """families => families.map(family => {
     return context.measureText("Ordet fritt, brev åt alla").width.toFixed(1);
 })"""
 STILL = """async () => {
-    document.querySelectorAll(".comment time").forEach(time => { time.textContent = "17 november 2026 kl. 09.00" });
+    for (const time of document.querySelectorAll(".conversation time")) {
+        time.textContent = time.textContent.includes("kl.") ? "17 november 2026 kl. 09.00" : "17 november 2026";
+    }
     await Promise.all([...document.images].map(image => image.decode().catch(() => {})));
     await document.fonts.ready;
 }"""

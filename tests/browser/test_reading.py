@@ -84,6 +84,8 @@ def test_what_moves_and_what_is_kept_is_noticed(browser, public_site):
 
 def test_the_sample_conversation_reads_without_javascript(browser, public_site):
     """Comments, an official answer with its badge, and a placeholder where a hidden comment has answers."""
+    if public_site.letter != LETTER:
+        pytest.skip("the sample conversation is of a sample letter")
     page = browser.new_page(java_script_enabled=False)
     page.goto(public_site.origin + public_site.letter)
     expect(page.get_by_text("hur får vi som bor här veta", exact=False)).to_be_visible()
