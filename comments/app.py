@@ -81,6 +81,7 @@ def _set_up_templates(app: Flask, parts: Service) -> None:
     prepare(app.jinja_env, parts.settings.facts, theme)
     app.jinja_env.filters["markdown"] = parts.render
     app.jinja_env.filters["reason_groups"] = parts.moderation.groups
+    app.jinja_env.globals["has_page"] = lambda url: any(page["url"] == url for page in parts.letters.footer_pages())
     app.context_processor(lambda: {"SITEURL": "", "footer_pages": parts.letters.footer_pages()})
 
 

@@ -38,6 +38,8 @@ def _prepare(generator: Generator) -> None:
     gettext = translations(facts.language).gettext
     quick = remembered(gettext)
     generator.env.globals.update({"_": quick, "gettext": quick, "reasons": reasons(facts.reasons, gettext)})
+    # Asked when pages are rendered, and all are known.
+    generator.env.globals["has_page"] = lambda url: url in generator.context["page_addresses"]
 
 
 def footer_pages(pages: list[Any], statement: str) -> list[dict[str, str]]:
@@ -53,7 +55,9 @@ def _finish_context(generators: list[Generator]) -> None:
     for generator in generators:
         if isinstance(generator, PagesGenerator):
             _ = translations(generator.settings["FACTS"].language).gettext
-            generator.context["footer_pages"] = footer_pages(generator.pages, _("Accessibility statement"))
+            found = footer_pages(generator.pages, _("Accessibility statement"))
+            generator.context["footer_pages"] = found
+            generator.context["page_addresses"] = {page["url"] for page in found}
         if isinstance(generator, ArticlesGenerator):
             for draft in generator.drafts:
                 draft.category = None  # Pelican reads it of every draft, also where there are no categories

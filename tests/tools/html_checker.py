@@ -20,7 +20,6 @@ DELIBERATE = {
     r"The “align” attribute on the “t[dh]” element is obsolete\. Use CSS instead\.": (
         "Markdown aligns columns, and the content security policy forbids style attributes"
     ),
-    r"Article lacks heading\..*": "a hidden comment keeps its place, without the name that is its heading",
 }
 """Warnings that we live with, each with its reason."""
 
