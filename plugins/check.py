@@ -11,6 +11,7 @@ from pelican import Pelican, signals
 from common.language import translations
 from plugins.addresses import Addresses, all_addresses
 from plugins.check_header import check_header
+from plugins.check_ids import check_ids
 from plugins.check_links import check_links
 from plugins.check_pictures import Use, check_drawings, check_pictures, used_pictures
 from plugins.check_statement import check_statement
@@ -62,6 +63,8 @@ def find_faults(settings: MutableMapping[str, Any]) -> Iterator[Fault]:
             yield Fault(str(source.path), line, message)
         own = address(source, settings) or "/"
         for line, message in check_links(source, own, addresses, _):
+            yield Fault(str(source.path), line, message)
+        for line, message in check_ids(source, _):
             yield Fault(str(source.path), line, message)
         uses += used_pictures(source, own, addresses)
     yield from _doubles(addresses, _)

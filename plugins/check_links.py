@@ -46,10 +46,14 @@ def _blank(match: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", match[0])
 
 
+def without_code(text: str) -> str:
+    """The text with blanks in the place of code and of comments, each line where it was."""
+    return _CODE.sub(_blank, text) if "`" in text or "~~~" in text or "<!--" in text else text
+
+
 def links(text: str) -> Iterator[Link]:
     """The links and pictures of a Markdown text, code left out."""
-    if "`" in text or "~~~" in text or "<!--" in text:
-        text = _CODE.sub(_blank, text)
+    text = without_code(text)
     if "\\" in text:
         text = _ESCAPED.sub("  ", text)
     if "![" in text:

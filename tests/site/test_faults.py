@@ -154,3 +154,13 @@ def test_the_site_that_was_there_stays(site: Site) -> None:
 
 def _contents(folder: Path) -> dict[str, tuple[bytes, int]]:
     return {str(path): (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_mark_that_the_page_has_already_is_told(site: Site) -> None:
+    """The writer's own twice, or one of the page around the text; in code it is no mark."""
+    site.letter(body="## Ett {#del}\n\n## Två {#del}\n\n## Tre {#kommentarer}\n\n`{#del}`\n\n## Fyra {#fyra}")
+    faults = site.build().faults
+    assert [fault.partition("brev.md")[2] for fault in faults] == [
+        ":7: märket ”#del” måste heta något annat; sidan har redan ett med det namnet",
+        ":9: märket ”#kommentarer” måste heta något annat; sidan har redan ett med det namnet",
+    ]
