@@ -15,7 +15,7 @@ from builder.places import Places
 from builder.report import Report
 from builder.sync import sync, sync_folder, workshop
 from builder.words import site_gettext
-from common.facts import FactsError
+from common.fact_values import FactsError
 from plugins.check import ContentFaults
 from plugins.search import FOLDER, finish
 from plugins.wording import WordedError, error_in_a_line

@@ -16,7 +16,7 @@ from builder.preview import Preview, waiting_page
 from builder.static import Application, Environ, StartResponse, StaticSite
 from builder.watcher import Watcher
 from builder.words import site_gettext
-from common.facts import FactsError
+from common.fact_values import FactsError
 from plugins.wording import ENDED
 
 SERVICE = ("/kommentarer/", "/isso/", "/moderering/")

@@ -4,7 +4,8 @@ import os
 
 from builder.places import Places
 from builder.report import Report
-from common.facts import FactsError, read_facts
+from common.fact_values import FactsError
+from common.facts import read_facts
 from common.language import translations
 from plugins.wording import Gettext
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from comments import sessions
 from comments.reception import is_plain, is_visible
 from comments.storage import Storage, account_log, accounts, challenges, passkeys, recovery_codes, sign_in_links
-from common.facts import MOST_CHARACTERS
+from common.fact_values import MOST_CHARACTERS
 
 Row = dict[str, Any]
 

@@ -23,7 +23,7 @@ from comments.moderation import Refused
 from comments.reception import Rejected
 from comments.settings import Settings, SettingsError, read_settings
 from comments.storage import StorageBusy
-from common.facts import FactsError
+from common.fact_values import FactsError
 from common.reasons import LEGAL_GROUNDS
 
 DECISIONS = {

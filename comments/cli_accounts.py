@@ -6,7 +6,7 @@ from typing import Any
 
 from comments import accounts, links
 from comments.moderation import Refused
-from common.facts import MOST_CHARACTERS
+from common.fact_values import MOST_CHARACTERS
 
 ROLES = "moderator decides; author also answers as the letters' writers; admin also sees to accounts"
 

@@ -9,7 +9,8 @@ from comments import sessions
 from comments.accounts import log
 from comments.reception import EMAIL_CHARACTERS, is_plain
 from comments.storage import Storage, accounts
-from common.facts import MOST_CHARACTERS, ROLES, Facts, SignInFacts
+from common.fact_values import MOST_CHARACTERS
+from common.facts import ROLES, Facts, SignInFacts
 
 SUBJECT_CHARACTERS = 500
 WHO = "OpenID Connect"

@@ -27,7 +27,7 @@ from comments.storage import Storage
 from comments.throttle import Throttle
 from comments.transports import transport
 from comments.working_hours import WorkingHours
-from common.facts import FactsError
+from common.fact_values import FactsError
 from common.language import translations
 
 if TYPE_CHECKING:

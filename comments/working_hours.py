@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from common.facts import Facts, FactsError
+from common.fact_values import FactsError
+from common.facts import Facts
 
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 """What is outside of these counts as their edge: the library knows no holidays after 2100."""

@@ -3,28 +3,35 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from datetime import date, datetime
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from common.accessibility import KINDS, REVIEWS, STATUSES, Accessibility, Inaccessible
+from common.fact_values import (
+    FactsError,
+    as_address,
+    as_day,
+    as_short,
+    as_zone,
+    check_keys,
+    list_of,
+    one_of,
+    section,
+    text_of,
+    texts_of,
+    whole_number,
+    word_list,
+    yes_or_no,
+)
 from common.security import SecurityFacts, is_language, moment, uri
 
 LANGUAGES = ("sv", "en")
 ROLES = ("moderator", "author", "admin")
 """What an account may do, from the least to the most."""
-MOST_CHARACTERS, CODE_CHARACTERS = 200, 40
-"""Of a name or title, and of a rule's code: what the comment service's database holds."""
 BUTTON_CHARACTERS = 60
 MOST_HOURS = 1000
-
-
-class FactsError(Exception):
-    """site.toml can't be used; the message names the key and says what it must be."""
 
 
 @dataclass(frozen=True)
@@ -139,70 +146,56 @@ def read_facts(path: Path) -> Facts:
 
 
 def _facts(table: dict[str, Any]) -> Facts:
-    _check_keys(table, Facts)
+    check_keys(table, Facts)
     return Facts(
-        organisation=_short(_text(table, "organisation"), "organisation"),
-        title=_text(table, "title"),
-        subtitle=_text(table, "subtitle", ""),
-        url=_address(_text(table, "url")),
-        language=_one_of(_text(table, "language", "sv"), "language", LANGUAGES),
-        time_zone=_zone(_text(table, "time_zone", "Europe/Stockholm")),
-        contact=_contact(_section(table, "contact")),
-        comments=_comments(_section(table, "comments")),
-        reasons=_texts(_section(table, "reasons"), "reasons"),
-        disposal=_texts(_section(table, "disposal"), "disposal"),
-        moderation=_moderation(_section(table, "moderation")),
-        sign_in=_sign_in(_section(table, "sign_in")),
-        writers=tuple(_writer(entry) for entry in _list(table, "writers")),
-        colours=_texts(_section(table, "colours"), "colours"),
-        fonts=_texts(_section(table, "fonts"), "fonts"),
-        accessibility=_accessibility(_section(table, "accessibility")),
-        icon=_drawing(_text(table, "icon", "")),
-        security=_security(_section(table, "security"), _text(table, "language", "sv")),
+        organisation=as_short(text_of(table, "organisation"), "organisation"),
+        title=text_of(table, "title"),
+        subtitle=text_of(table, "subtitle", ""),
+        url=as_address(text_of(table, "url")),
+        language=one_of(text_of(table, "language", "sv"), "language", LANGUAGES),
+        time_zone=as_zone(text_of(table, "time_zone", "Europe/Stockholm")),
+        contact=_contact(section(table, "contact")),
+        comments=_comments(section(table, "comments")),
+        reasons=texts_of(section(table, "reasons"), "reasons"),
+        disposal=texts_of(section(table, "disposal"), "disposal"),
+        moderation=_moderation(section(table, "moderation")),
+        sign_in=_sign_in(section(table, "sign_in")),
+        writers=tuple(_writer(entry) for entry in list_of(table, "writers")),
+        colours=texts_of(section(table, "colours"), "colours"),
+        fonts=texts_of(section(table, "fonts"), "fonts"),
+        accessibility=_accessibility(section(table, "accessibility")),
+        icon=_drawing(text_of(table, "icon", "")),
+        security=_security(section(table, "security"), text_of(table, "language", "sv")),
     )
 
 
-def _check_keys(table: dict[str, Any], kind: type, where: str = "") -> None:
-    known = sorted(each.name for each in fields(kind))
-    for key in table:
-        if key not in known:
-            raise FactsError(f'key "{where}{key}" must be one of {", ".join(known)}')
-
-
 def _contact(table: dict[str, Any]) -> Contact:
-    _check_keys(table, Contact, "contact.")
-    return Contact(*(_text(table, key, "", "contact.") for key in ("email", "phone", "address")))
+    check_keys(table, Contact, "contact.")
+    return Contact(*(text_of(table, key, "", "contact.") for key in ("email", "phone", "address")))
 
 
 def _comments(table: dict[str, Any]) -> CommentFacts:
-    _check_keys(table, CommentFacts, "comments.")
+    check_keys(table, CommentFacts, "comments.")
     return CommentFacts(
-        promise=_text(table, "promise", where="comments."),
+        promise=text_of(table, "promise", where="comments."),
         promise_hours=_hours(table.get("promise_hours", CommentFacts.promise_hours)),
-        max_characters=_whole(table, "max_characters", 5000, 100, 10_000),
-        per_page=_whole(table, "per_page", 50, 1, 1000),
-        edit_window_minutes=_whole(table, "edit_window_minutes", 15, 0, 24 * 60),
-        close_after_days=_whole(table, "close_after_days", 0, 0, 3650),
+        max_characters=whole_number(table, "max_characters", 5000, 100, 10_000),
+        per_page=whole_number(table, "per_page", 50, 1, 1000),
+        edit_window_minutes=whole_number(table, "edit_window_minutes", 15, 0, 24 * 60),
+        close_after_days=whole_number(table, "close_after_days", 0, 0, 3650),
     )
 
 
 def _moderation(table: dict[str, Any]) -> ModerationFacts:
-    _check_keys(table, ModerationFacts, "moderation.")
+    check_keys(table, ModerationFacts, "moderation.")
     return ModerationFacts(
-        words=_word_list(table, "words"),
-        second_pair_of_eyes=_yes_or_no(table, "second_pair_of_eyes", False, "moderation."),
-        working_day=_working_day(_text(table, "working_day", "08:00-17:00", "moderation.")),
+        words=word_list(table, "words"),
+        second_pair_of_eyes=yes_or_no(table, "second_pair_of_eyes", False, "moderation."),
+        working_day=_working_day(text_of(table, "working_day", "08:00-17:00", "moderation.")),
         weekdays=_weekdays(table.get("weekdays", [1, 2, 3, 4, 5])),
-        holidays=_country(_text(table, "holidays", "SE", "moderation.")),
-        free_days=_word_list(table, "free_days"),
+        holidays=_country(text_of(table, "holidays", "SE", "moderation.")),
+        free_days=word_list(table, "free_days"),
     )
-
-
-def _word_list(table: dict[str, Any], key: str, where: str = "moderation.") -> tuple[str, ...]:
-    words = table.get(key, [])
-    if not isinstance(words, list) or not all(isinstance(word, str) and word.strip("* ") for word in words):
-        raise FactsError(f'"{where}{key}" must be a list of words in quotes, not {words!r}')
-    return tuple(word.strip() for word in words)
 
 
 def _working_day(text: str) -> tuple[int, int]:
@@ -235,40 +228,40 @@ def _hours(value: Any) -> float:
 
 def _sign_in(table: dict[str, Any]) -> SignInFacts:
     where = "sign_in."
-    _check_keys(table, SignInFacts, where)
+    check_keys(table, SignInFacts, where)
     return SignInFacts(
-        password=_yes_or_no(table, "password", True, where),
-        openid_name=_short(_text(table, "openid_name", "", where), f"{where}openid_name", BUTTON_CHARACTERS),
-        groups_claim=_text({"groups_claim": "groups"} | table, "groups_claim", where=where),
-        trust_email=_yes_or_no(table, "trust_email", False, where),
-        groups=_roles(_section(table, "groups", where)),
+        password=yes_or_no(table, "password", True, where),
+        openid_name=as_short(text_of(table, "openid_name", "", where), f"{where}openid_name", BUTTON_CHARACTERS),
+        groups_claim=text_of({"groups_claim": "groups"} | table, "groups_claim", where=where),
+        trust_email=yes_or_no(table, "trust_email", False, where),
+        groups=_roles(section(table, "groups", where)),
     )
 
 
 def _roles(table: dict[str, Any]) -> Mapping[str, str]:
     where = "sign_in.groups."
-    roles = {group: _one_of(_text(table, group, where=where), where + group, ROLES) for group in table}
+    roles = {group: one_of(text_of(table, group, where=where), where + group, ROLES) for group in table}
     return MappingProxyType(roles)
 
 
 def _accessibility(table: dict[str, Any]) -> Accessibility:
     """The statement as far as it is written: what is missing is told by the build (plugins/check.py)."""
     where = "accessibility."
-    _check_keys(table, Accessibility, where)
+    check_keys(table, Accessibility, where)
     texts = ("reviewer", "method", "answer", "other_ways")
-    found: dict[str, Any] = {key: _text(table, key, "", where) for key in texts}
+    found: dict[str, Any] = {key: text_of(table, key, "", where) for key in texts}
     for key, known in {"status": STATUSES, "review": REVIEWS}.items():
-        found[key] = _one_of(table[key], where + key, known) if key in table else ""
+        found[key] = one_of(table[key], where + key, known) if key in table else ""
     for key in ("reviewed", "updated", "published"):
-        found[key] = _day(table[key], where + key) if key in table else None
+        found[key] = as_day(table[key], where + key) if key in table else None
     if found["reviewed"] and found["updated"] and found["updated"] < found["reviewed"]:
         raise FactsError(f'"{where}updated" must not come before the review ({found["reviewed"]}): {found["updated"]}')
     if "authority" in table or "authority_url" in table:
-        found["authority"] = _text(table, "authority", where=where)
-        found["authority_url"] = _text(table, "authority_url", "", where)
-        _address(found["authority_url"], f"{where}authority_url")
-    works = _word_list(table, "works", where)
-    entries = tuple(_inaccessible(entry) for entry in _list(table, "not_accessible", where))
+        found["authority"] = text_of(table, "authority", where=where)
+        found["authority_url"] = text_of(table, "authority_url", "", where)
+        as_address(found["authority_url"], f"{where}authority_url")
+    works = word_list(table, "works", where)
+    entries = tuple(_inaccessible(entry) for entry in list_of(table, "not_accessible", where))
     return Accessibility(**found, works=works, not_accessible=entries)
 
 
@@ -276,30 +269,24 @@ def _inaccessible(entry: Any) -> Inaccessible:
     where = "accessibility.not_accessible"
     if not isinstance(entry, dict):
         raise FactsError(f'"{where}" must be tables, each begun by [[{where}]]')
-    _check_keys(entry, Inaccessible, f"{where}.")
-    kind = _one_of(_text(entry, "kind", where=f"{where}."), f"{where}.kind", KINDS)
-    texts = {key: _text(entry, key, "", f"{where}.") for key in ("content", "requirement", "why", "instead")}
+    check_keys(entry, Inaccessible, f"{where}.")
+    kind = one_of(text_of(entry, "kind", where=f"{where}."), f"{where}.kind", KINDS)
+    texts = {key: text_of(entry, key, "", f"{where}.") for key in ("content", "requirement", "why", "instead")}
     return Inaccessible(kind, **texts)
-
-
-def _day(value: Any, where: str) -> date:
-    if not isinstance(value, date) or isinstance(value, datetime):
-        raise FactsError(f'"{where}" must be a date without quotes, like 2026-11-17, not {value!r}')
-    return value
 
 
 def _security(table: dict[str, Any], language: str) -> SecurityFacts | None:
     if not table:
         return None
     where = "security."
-    _check_keys(table, SecurityFacts, where)
+    check_keys(table, SecurityFacts, where)
     contact, expires = table.get("contact"), moment(table.get("expires"))
     reached = [uri(each) for each in (contact if isinstance(contact, list) else [contact])]
     if not reached or None in reached:
         raise FactsError(f'"{where}contact" must be an e-mail address, or begin with https://, not {contact!r}')
     if expires is None:
         raise FactsError(f'"{where}expires" must be a day like 2027-11-01, without quotes, not {table.get("expires")}')
-    policy, languages = _text(table, "policy", "", where), table.get("languages", [language])
+    policy, languages = text_of(table, "policy", "", where), table.get("languages", [language])
     if policy and not (policy.startswith("https://") and uri(policy)):
         raise FactsError(f'"{where}policy" must be an address that begins with https://, not {policy!r}')
     if not isinstance(languages, list) or not all(is_language(each) for each in languages):
@@ -316,78 +303,7 @@ def _drawing(path: str) -> str:
 def _writer(entry: Any) -> Writer:
     if not isinstance(entry, dict):
         raise FactsError('"writers" must be tables, each begun by [[writers]]')
-    _check_keys(entry, Writer, "writers.")
-    picture = _text(entry, "picture", "", "writers.") or None
-    name = _short(_text(entry, "name", where="writers."), "writers.name")
-    return Writer(name, _short(_text(entry, "title", "", "writers."), "writers.title"), picture)
-
-
-def _text(table: dict[str, Any], key: str, default: str | None = None, where: str = "") -> str:
-    value = table.get(key, default)
-    if not isinstance(value, str) or (default is None and not value.strip()):
-        raise FactsError(f'"{where}{key}" must be a text in quotes, not {value!r}')
-    return value.strip()
-
-
-def _short(text: str, where: str, most: int = MOST_CHARACTERS) -> str:
-    if len(text) > most:
-        raise FactsError(f'"{where}" must have at most {most} characters, not {len(text)}')
-    return text
-
-
-def _whole(table: dict[str, Any], key: str, default: int, least: int, most: int) -> int:
-    value = table.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise FactsError(f'"comments.{key}" must be a whole number from {least} to {most}, not {value!r}')
-    return value
-
-
-def _yes_or_no(table: dict[str, Any], key: str, default: bool, where: str) -> bool:
-    value = table.get(key, default)
-    if not isinstance(value, bool):
-        raise FactsError(f'"{where}{key}" must be true or false, not {value!r}')
-    return value
-
-
-def _section(table: dict[str, Any], key: str, where: str = "") -> dict[str, Any]:
-    value = table.get(key, {})
-    if not isinstance(value, dict):
-        raise FactsError(f'"{where}{key}" must be a table, begun by [{where}{key}]')
-    return value
-
-
-def _list(table: dict[str, Any], key: str, where: str = "") -> list[Any]:
-    value = table.get(key, [])
-    if not isinstance(value, list):
-        raise FactsError(f'"{where}{key}" must be tables, each begun by [[{where}{key}]]')
-    return value
-
-
-def _texts(table: dict[str, Any], section: str) -> Mapping[str, str]:
-    where = f"{section}."
-    codes = [_short(key, where + key, CODE_CHARACTERS) for key in table]
-    return MappingProxyType({code: _text(table, code, where=where) for code in codes})
-
-
-def _one_of(value: str, key: str, allowed: tuple[str, ...]) -> str:
-    if value not in allowed:
-        raise FactsError(f'"{key}" must be one of {", ".join(allowed)}, not "{value}"')
-    return value
-
-
-def _address(value: str, key: str = "url") -> str:
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise FactsError(f'"{key}" must be an address that begins with https://, not "{value}"')
-    return value.rstrip("/")
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise FactsError(f'"time_zone" must be a zone like Europe/Stockholm, not "{value}"') from None
-    return value
+    check_keys(entry, Writer, "writers.")
+    picture = text_of(entry, "picture", "", "writers.") or None
+    name = as_short(text_of(entry, "name", where="writers."), "writers.name")
+    return Writer(name, as_short(text_of(entry, "title", "", "writers."), "writers.title"), picture)

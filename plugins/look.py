@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pelican import Pelican, signals
 
-from common.facts import FactsError
+from common.fact_values import FactsError
 
 TEXT, EDGE = 4.5, 3.0
 """The least contrast of text, and of what shows where a field or button is: WCAG 2.2, 1.4.3 and 1.4.11."""

@@ -9,7 +9,7 @@ from comments import accounts
 from comments.desk.blueprint import desk
 from comments.reception import is_plain
 from comments.service import service
-from common.facts import MOST_CHARACTERS
+from common.fact_values import MOST_CHARACTERS
 
 Row = dict[str, Any]
 

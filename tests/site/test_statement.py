@@ -8,7 +8,8 @@ import pytest
 
 from builder.places import ROOT
 from common.accessibility import last_day
-from common.facts import FactsError, read_facts
+from common.fact_values import FactsError
+from common.facts import read_facts
 from tests.days import publishable
 from tests.site.conftest import SITE, Site
 from tests.statement import statement

@@ -3,7 +3,8 @@
 import pytest
 
 from comments.settings import ROOT
-from common.facts import Facts, FactsError, Writer, read_facts
+from common.fact_values import FactsError
+from common.facts import Facts, Writer, read_facts
 
 LEAST = """
 organisation = "Lindhamns stad"

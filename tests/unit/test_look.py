@@ -3,7 +3,7 @@
 import pytest
 
 from builder.places import ROOT
-from common.facts import FactsError
+from common.fact_values import FactsError
 from plugins.look import PAIRS, contrast, look_rules, readable, theme_tokens
 
 CSS = (ROOT / "theme" / "static" / "site.css").read_text(encoding="utf-8")

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from comments.settings import ROOT
 from comments.working_hours import WorkingHours
-from common.facts import FactsError, read_facts
+from common.fact_values import FactsError
+from common.facts import read_facts
 
 FACTS = read_facts(ROOT / "site.toml")
 HOURS = WorkingHours(FACTS)
