@@ -1,4 +1,4 @@
-"""Puts the organisation's own colours and fonts after the theme's, where they can be read (WCAG 2.2, 1.4.3, 1.4.11)."""
+"""Puts the organisation's own colours and fonts after the theme's rules, where they can be read (WCAG 2.2, 1.4.3, 1.4.11)."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -17,6 +17,9 @@ _COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 _FONT = re.compile(r"[\w\- ,'\"]{1,300}")
 _ROOT = re.compile(r":root \{(.*?)\}", re.DOTALL)
 _TOKEN = re.compile(r"--(\w+): (#[0-9a-fA-F]{6});")
+
+_COMMENT = re.compile(r"\s*/\*.*?\*/\s*", re.DOTALL)
+_SPACE = re.compile(r"\n\s*")
 
 Tokens = Mapping[str, str]
 
@@ -119,13 +122,18 @@ def _check(pelican: Pelican) -> None:
     _rules(pelican)
 
 
-def _append(pelican: Pelican) -> None:
+def lean(stylesheet: str) -> str:
+    """The same rules without comments and indentation."""
+    return _SPACE.sub("\n", _COMMENT.sub("\n", stylesheet)).strip()
+
+
+def _finish(pelican: Pelican) -> None:
     stylesheet = Path(pelican.output_path, pelican.settings["THEME_STATIC_DIR"], "site.css")
-    if (rules := _rules(pelican)) and stylesheet.exists():
-        stylesheet.write_text(stylesheet.read_text(encoding="utf-8") + rules + "\n", encoding="utf-8")
+    if stylesheet.exists():
+        stylesheet.write_text(lean(stylesheet.read_text(encoding="utf-8")) + _rules(pelican) + "\n", encoding="utf-8")
 
 
 def register() -> None:
     """Called by Pelican."""
     signals.initialized.connect(_check)
-    signals.finalized.connect(_append)
+    signals.finalized.connect(_finish)

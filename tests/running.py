@@ -1,5 +1,7 @@
 """The whole product, running: `python -m builder serve` on a free port with data of its own."""
 
+import contextlib
+import io
 import os
 import re
 import socket
@@ -7,9 +9,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from comments.cli import main
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_SECONDS = 120
@@ -23,10 +26,18 @@ class Running:
     environment: dict[str, str]
 
     def comments(self, *arguments: str) -> str:
-        """Run a terminal command of the service on the same data; gives what it printed."""
-        command = [sys.executable, "-m", "comments", *arguments]
-        done = subprocess.run(command, env=self.environment, cwd=ROOT, capture_output=True, text=True, check=True)
-        return done.stdout
+        """Run a terminal command of the service on the same data, in this process; gives what it printed."""
+        printed, said = io.StringIO(), io.StringIO()
+        before = dict(os.environ)
+        os.environ.update(self.environment)
+        try:
+            with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(said):
+                code = main(arguments)
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+        assert code == 0, said.getvalue()
+        return printed.getvalue()
 
     def sign_in_link(self, email: str = "granskare@lindhamn.example", name: str = "Kommunikatören") -> str:
         """A fresh one-time link into the desk."""
@@ -52,7 +63,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@contextmanager
+@contextlib.contextmanager
 def running(folder: Path, **settings: str) -> Iterator[Running]:
     """Start it with OUTPUT and DATA below `folder`, wait until it answers, and end it as a service manager does."""
     port = free_port()

@@ -4,7 +4,7 @@ import pytest
 
 from builder.places import ROOT
 from common.fact_values import FactsError
-from plugins.look import PAIRS, contrast, look_rules, readable, theme_tokens
+from plugins.look import PAIRS, contrast, lean, look_rules, readable, theme_tokens
 
 CSS = (ROOT / "theme" / "static" / "site.css").read_text(encoding="utf-8")
 
@@ -52,3 +52,10 @@ def test_fonts_are_names_and_nothing_else():
     for fonts in ({"serif": "x;}*{display:none"}, {"serif": "url(//a)"}, {"mono": "Courier"}):
         with pytest.raises(FactsError, match="fonts"):
             look_rules({}, fonts, CSS)
+
+
+def test_comments_are_not_published():
+    """Nor indentation; every rule is."""
+    assert lean('/* a\n b */\n:root {\n  --a: 1;\n}\n\n/* c */\nb { content: " ( "; }\n') == (
+        ':root {\n--a: 1;\n}\nb { content: " ( "; }'
+    )
