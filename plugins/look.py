@@ -1,4 +1,4 @@
-"""Puts the organisation's own colours and fonts after the theme's rules, where they can be read (WCAG 2.2, 1.4.3, 1.4.11)."""
+"""Publishes the stylesheet with the organisation's own colours and fonts, where they can be read (WCAG 2.2, 1.4.3)."""
 
 import re
 from collections.abc import Iterator, Mapping
