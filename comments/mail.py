@@ -34,7 +34,7 @@ PAUSES = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, *[4 * HOUR] * 30)
 LEASE_SECONDS = 15 * MINUTE
 """For so long a mail belongs to the one who sends it; a process that dies meanwhile leaves it to the others."""
 
-POLL_SECONDS = 15.0
+POLL_SECONDS = 3.0
 """How often the outbox is looked into for what other processes wrote and what has become due."""
 
 ERROR_CHARACTERS, SUBJECT_CHARACTERS, RECIPIENT_CHARACTERS = 500, 300, 254

@@ -55,7 +55,7 @@ def all_addresses(written: Iterable[Source], settings: Mapping[str, Any]) -> Add
         found.known.add(own)
         found.sources.add(source.path)
         found.doubles.setdefault(own, []).append(source)
-        if source.is_letter and source.status == "published":
+        if source.is_letter and source.status == "published" and not source.is_translation:
             found.known.update(_shared(source, settings))
     return found
 

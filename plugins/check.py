@@ -13,7 +13,7 @@ from plugins.addresses import Addresses, all_addresses
 from plugins.check_header import check_header
 from plugins.check_ids import check_ids
 from plugins.check_links import check_links
-from plugins.check_pictures import Use, check_drawings, check_pictures, used_pictures
+from plugins.check_pictures import Use, check_drawings, check_pictures, used_files
 from plugins.check_statement import check_statement
 from plugins.check_translations import check_translations
 from plugins.picture_store import Wanted
@@ -45,7 +45,10 @@ class ContentFaults(Exception):
 
 
 def find_faults(settings: MutableMapping[str, Any]) -> Iterator[Fault]:
-    """Every fault in the letters, the pages and all pictures, which are made on the way: settings["PICTURES"]."""
+    """Every fault in the letters, the pages and all pictures, which are made on the way.
+
+    It leaves settings["PICTURES"], an Album, and settings["USED_FILES"], all that a text shows or links to.
+    """
     _ = translations(settings["FACTS"].language).gettext
     written: list[Source] = []
     for path, is_letter in sources(settings):
@@ -66,7 +69,7 @@ def find_faults(settings: MutableMapping[str, Any]) -> Iterator[Fault]:
             yield Fault(str(source.path), line, message)
         for line, message in check_ids(source, _):
             yield Fault(str(source.path), line, message)
-        uses += used_pictures(source, own, addresses)
+        uses += used_files(source, own, addresses)
     yield from _doubles(addresses, _)
     for source, line, message in check_translations(written, settings, _):
         yield Fault(str(source.path), line, message)
@@ -74,14 +77,16 @@ def find_faults(settings: MutableMapping[str, Any]) -> Iterator[Fault]:
         if not use.wanted.file.is_file():
             message = _('the picture "%(picture)s" must exist; there is no such file')
             yield Fault(str(use.path), use.line, message % {"picture": use.target})
-        elif is_raster(use.wanted.file):
+        else:
             uses.append(use)
     yield from _in_pictures(uses, settings, _)
     yield from _in_place_of_the_statement(addresses, _)
 
 
 def _in_pictures(uses: list[Use], settings: MutableMapping[str, Any], _: Gettext) -> Iterator[Fault]:
-    settings["PICTURES"], faulty = check_pictures(uses, Path(settings["DATA"], "pictures"), _)
+    settings["USED_FILES"] = {use.wanted.file for use in uses}
+    raster = [use for use in uses if is_raster(use.wanted.file)]
+    settings["PICTURES"], faulty = check_pictures(raster, Path(settings["DATA"], "pictures"), _)
     for use, message in faulty:
         yield Fault(str(use.path), use.line, message)
     for file, line, message in check_drawings(Path(settings["PATH"]), _):

@@ -9,7 +9,7 @@ from plugins.addresses import Addresses
 from plugins.check_links import Link, inside, links
 from plugins.drawings import drawing_faults, drawings
 from plugins.picture_store import Album, Wanted, fill_album
-from plugins.pictures import is_raster, is_shown, picture_file
+from plugins.pictures import is_shown, picture_file
 from plugins.sources import Source
 from plugins.wording import Gettext
 
@@ -18,7 +18,7 @@ _MARKS = ("images/", "{static}", "{attach}", "|static|", "|attach|")
 
 @dataclass(frozen=True)
 class Use:
-    """Where a picture made of pixels is shown or linked to: file and line, how it is written there, and the picture."""
+    """Where a picture or other file is shown or linked to: text and line, how it is written there, and the file."""
 
     path: Path
     line: int
@@ -26,13 +26,13 @@ class Use:
     wanted: Wanted
 
 
-def used_pictures(source: Source, own: str, addresses: Addresses) -> Iterator[Use]:
-    """The raster pictures that a letter or page at the address `own` shows or links to, and that exist."""
+def used_files(source: Source, own: str, addresses: Addresses) -> Iterator[Use]:
+    """The pictures and other files that a letter or page at the address `own` shows or links to, and that exist."""
     if not any(mark in source.body for mark in _MARKS):
         return
     for link in links(source.body):
         file = _file(link, source, own, addresses)
-        if file and file.is_file() and is_raster(file):
+        if file and file.is_file():
             line = source.body_line + source.body.count("\n", 0, link.offset)
             yield Use(source.path, line, link.target, Wanted(file))
 

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from markupsafe import escape
 
-from common.facts import Facts
+from common.facts import LANGUAGES, Facts
 from common.language import translations
 from plugins.picture_markup import without_choice
 
@@ -38,11 +38,16 @@ class Item:
     image: str = ""
 
 
+def _in_short(letter: Any, facts: Facts) -> str:
+    """A letter's summary in plain language, marked as such, where it has one."""
+    heading = translations(letter.lang if letter.lang in LANGUAGES else facts.language).gettext("In short")
+    return f"<p><strong>{heading}:</strong> {letter.brief}</p>\n" if letter.brief else ""
+
+
 def letter_item(letter: Any, facts: Facts) -> Item:
     """A letter in full, begun by its summary in plain language where it has one."""
     link = facts.url + letter.uri
-    brief = getattr(letter, "brief", "")
-    content = (f"<p>{brief}</p>\n" if brief else "") + letter.get_content(facts.url)
+    content = _in_short(letter, facts) + letter.get_content(facts.url)
     picture = getattr(letter, "share_picture", None)
     return Item(
         id=lasting_id(link, letter.date),

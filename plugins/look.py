@@ -1,5 +1,6 @@
 """Publishes the stylesheet with the organisation's own colours and fonts, where they can be read (WCAG 2.2, 1.4.3)."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -112,10 +113,19 @@ def _luminance(channels: list[int]) -> float:
 def _rules(pelican: Pelican) -> str:
     facts = pelican.settings["FACTS"]
     stylesheet = Path(pelican.settings["THEME"], "static", "site.css").read_text(encoding="utf-8")
+    site = "\n:root{--site:" + json.dumps(facts.url) + "}"  # paper says where a link leads
     try:
-        return look_rules(facts.colours, facts.fonts, stylesheet)
+        return site + look_rules(facts.colours, facts.fonts, stylesheet)
     except FactsError as error:
-        raise FactsError(f"{pelican.settings['SITE']}: {error}") from None
+        place = Path(pelican.settings["SITE"])
+        raise FactsError(f"{place}:{_line(place, str(error))}: {error}") from None
+
+
+def _line(site: Path, message: str) -> int:
+    """The number of the line in site.toml where the key stands that a message names first."""
+    key = message.partition('"')[2].partition('"')[0].rpartition(".")[2]
+    lines = site.read_text(encoding="utf-8").splitlines()
+    return next((at for at, line in enumerate(lines, 1) if line.partition("=")[0].strip() == key), 1)
 
 
 def _check(pelican: Pelican) -> None:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from pelican import signals
 from pelican.generators import ArticlesGenerator, Generator, PagesGenerator
 
+from common.facts import LANGUAGES
 from common.language import translations
 from common.reasons import reasons
 from common.templates import prepare
@@ -38,6 +39,8 @@ def _prepare(generator: Generator) -> None:
     gettext = translations(facts.language).gettext
     quick = remembered(gettext)
     generator.env.globals.update({"_": quick, "gettext": quick, "reasons": reasons(facts.reasons, gettext)})
+    others = {language: remembered(translations(language).gettext) for language in LANGUAGES}
+    generator.env.globals.update(languages=LANGUAGES, words=lambda language: others.get(language, quick))
     # Asked when pages are rendered, and all are known.
     generator.env.globals["has_page"] = lambda url: url in generator.context["page_addresses"]
 

@@ -1,7 +1,8 @@
 """Publishes pictures: raster originals stay at home, with their EXIF, places and all; what was made of them goes out.
 
 At an original's address stands its cleaned version, at most 1920 pixels wide, as long as a letter or page shows it
-or links to it. A picture that no text uses is not published. Drawings (SVG) are published as they are.
+or links to it. Drawings (SVG) and other files are published as they are. What no published text shows or links to is
+not published at all: it may belong to a draft.
 """
 
 import os
@@ -36,7 +37,9 @@ def bring(source: Path, target: Path) -> None:
 
 
 def _keep_originals_at_home(generator: StaticGenerator) -> None:
-    kept = [file for file in generator.staticfiles if not is_raster(Path(file.source_path))]
+    used = generator.settings["USED_FILES"]
+    files = ((file, Path(file.source_path).resolve()) for file in generator.staticfiles)
+    kept = [file for file, path in files if path in used and not is_raster(path)]
     generator.staticfiles = generator.context["staticfiles"] = kept
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 FOLDER = "bilder"
 """Where they lie on the site. A name there never gets other content, so it may be cached for ever."""
 WIDTHS = (320, 640, 960, 1280, 1920)
-"""In pixels. The theme's column is 584 CSS pixels, a telephone's 288 to 380, with one to three pixels for each."""
-SIZES = "(min-width: 56rem) 36.5rem, 92vw"
+"""In pixels. The theme's column is 544 CSS pixels, a telephone's 288 to 380, with one to three pixels for each."""
+SIZES = "(min-width: 37rem) 34rem, 92vw"
 """How wide the theme shows a picture: --measure beside the rail, else the window without its gutters (site.css)."""
 SHOWN_BEFORE_CHOICE = 960
 """The width for readers that choose none: feed readers and old browsers."""

@@ -11,7 +11,7 @@ def join(texts: Iterable[Any]) -> None:
     """Give each of these originals, and each of their translations, `versions` and `translated`.
 
     `versions` are the text and its translations, the original first; none where it has no translation.
-    `translated` is the text that a translation is one of; None for an original.
+    `translated` is the text that a translation is one of, whose topics it has; None for an original.
     """
     for text in texts:
         others = sorted(text.translations, key=lambda other: str(other.lang))
@@ -19,6 +19,7 @@ def join(texts: Iterable[Any]) -> None:
         text.versions = [text, *others] if others else []
         for other in others:
             other.translated, other.versions = text, text.versions
+            other.tags = getattr(text, "tags", [])  # topics list originals, and have one name each
 
 
 def every_letter(generator: ArticlesGenerator) -> list[Any]:

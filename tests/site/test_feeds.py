@@ -111,7 +111,7 @@ def test_a_summary_in_plain_language_comes_first() -> None:
         uri="/2026/a/", url="2026/a/", date=datetime(2026, 1, 1, tzinfo=UTC), title=Markup("A"), summary=Markup(""),
         author=SimpleNamespace(url="b/"), lang="sv", brief=Markup("Mer &amp; nu."), get_content=lambda _: "<p>B</p>",
     )  # fmt: skip
-    assert letter_item(letter, facts).content == "<p>Mer &amp; nu.</p>\n<p>B</p>"
+    assert letter_item(letter, facts).content == "<p><strong>Kort sagt:</strong> Mer &amp; nu.</p>\n<p>B</p>"
 
 
 def test_the_newest_thirty_letters_are_told(built: Site) -> None:

@@ -363,3 +363,15 @@ def test_a_broken_index_only_costs_reading(site: Site) -> None:
         index.write_text(broken, encoding="utf-8")
         assert site.built().build().changed == 0
     assert json.loads(index.read_text(encoding="utf-8"))
+
+
+def test_a_file_that_only_a_draft_shows_stays_at_home(site: Site) -> None:
+    """And one that no text shows: in work the draft has it, in publication nobody."""
+    site.picture("hemlig.svg")
+    site.picture("ingens.svg")
+    site.picture("visad.svg")
+    site.letter("utkast", "![Plan](/images/hemlig.svg)", status="draft")
+    site.letter("brev", "![Bild](/images/visad.svg) och [ritning](/images/visad.svg)")
+    assert site.built().has("images/hemlig.svg")
+    site.built("publishconf.py")
+    assert [name for name in ("hemlig", "ingens", "visad") if site.has(f"images/{name}.svg")] == ["visad"]

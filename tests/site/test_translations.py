@@ -98,3 +98,21 @@ def test_a_summary_in_plain_language_stands_first(site: Site) -> None:
     assert '<h2 id="kort-sagt">Kort sagt</h2>' in page
     assert "Vi ”provar” &lt;b&gt;först&lt;/b&gt;." in page
     assert page.index("kort-sagt") < page.index('class="prose"')
+
+
+def test_a_translation_has_the_topics_of_its_original(site: Site) -> None:
+    """They list originals, so a topic of the translation's own would lead nowhere."""
+    site.letter("brev", tags="skola")
+    site.letter("brev.en", title="A letter", lang="en", translation="true", tags="school", **WHO)
+    page = site.built().read(ENGLISH)
+    assert "/amnen/skola/" in page
+    assert "/amnen/school/" not in page
+
+
+def test_what_stands_inside_a_translation_is_said_in_its_language(letter: Site) -> None:
+    """Where it is one of ours: else in the site's, and marked so."""
+    letter.letter("brev.en", title="A letter", lang="en", translation="true", brief="Short.", tags="x", **WHO)
+    letter.built()
+    assert '<h2 id="kort-sagt" lang="en">In short</h2>' in letter.read(ENGLISH)
+    assert '<span lang="en">This is a translation.' in letter.read(ENGLISH)
+    assert "<span>Det här är en översättning." in letter.read("2026/brev/ar/index.html")
