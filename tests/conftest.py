@@ -24,6 +24,11 @@ ONCE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 """For what is decided before any database is asked: once is enough."""
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Two processes for each core: servers and browsers are waited for more than they are computed with."""
+    return 2 * len(os.sched_getaffinity(0))
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """The address of a PostgreSQL server of this test process, without durability: no test cuts the power."""
