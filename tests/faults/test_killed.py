@@ -21,7 +21,7 @@ def test_a_killed_service_has_lost_nothing_that_it_acknowledged(start, storage, 
     loads = []
     for _ in range(ROUNDS):
         with posting([service.port], moderator=moderator) as load:
-            load.wait_for(chance.randint(50, 500))
+            load.wait_for(chance.randint(50, 300))
             service.kill()
         service = start()
         loads.append(load)
