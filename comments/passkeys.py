@@ -1,17 +1,19 @@
 """The passkeys of accounts: whose they are, what they are called; passkey_checks.py asks browsers for them."""
 
+import base64
 import hashlib
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from webauthn.helpers import bytes_to_base64url
-from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from comments.reception import is_plain
 from comments.storage import Storage, passkeys
+
+if TYPE_CHECKING:
+    from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 NAME_CHARACTERS = 100
 CREDENTIAL_CHARACTERS = 1400
@@ -60,9 +62,9 @@ def handle(here: Place, account: int) -> bytes:
     return hashlib.sha256(f"{here.id} {account}".encode()).digest()
 
 
-def keep(storage: Storage, account: Row, new: VerifiedRegistration, name: str) -> int:
+def keep(storage: Storage, account: Row, new: "VerifiedRegistration", name: str) -> int:
     """Keep a checked passkey under a name of 1 to 100 characters; gives its number, or PasskeyRefused."""
-    credential = bytes_to_base64url(new.credential_id)
+    credential = base64.urlsafe_b64encode(new.credential_id).decode().rstrip("=")
     if len(credential) > CREDENTIAL_CHARACTERS:
         raise PasskeyRefused("untrue")
     row = {"account": account["id"], "credential": credential, "name": name, "created": time.time()}

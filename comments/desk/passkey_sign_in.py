@@ -2,7 +2,7 @@
 
 from flask import Response, redirect, render_template, request, session, url_for
 
-from comments import accounts, passkey_checks, passkeys
+from comments import accounts, passkeys
 from comments.desk import way_in
 from comments.desk.blueprint import desk
 from comments.desk.passkey_answers import Answer, Row, begun, here, json_error, refusal, words
@@ -13,12 +13,16 @@ from comments.service import service
 @desk.post("/logga-in/passnyckel/borja")
 def begin_passkey_sign_in() -> Response:
     """The challenge for any passkey of this place."""
+    from comments import passkey_checks  # loads webauthn, which takes 7 MB that few sign-ins need
+
     return begun(*passkey_checks.begin_using(service().storage, here()))
 
 
 @desk.route("/logga-in/passnyckel", methods=["GET", "POST"])
 def passkey_sign_in() -> Answer:
     """Sign in with a passkey alone: the device is one factor, what unlocks it the other."""
+    from comments import passkey_checks  # loads webauthn, which takes 7 MB that few sign-ins need
+
     if request.method != "POST":
         return redirect(url_for("desk.sign_in"))
     try:
@@ -33,6 +37,8 @@ def passkey_sign_in() -> Answer:
 @desk.post("/logga-in/andra-steget/passnyckel/borja")
 def begin_passkey_second_factor() -> Response:
     """The challenge for the passkeys of the account whose password was right."""
+    from comments import passkey_checks  # loads webauthn, which takes 7 MB that few sign-ins need
+
     account = way_in.pending()
     if account is None:
         return json_error(words("old"), 403)
@@ -42,6 +48,8 @@ def begin_passkey_second_factor() -> Response:
 @desk.route("/logga-in/andra-steget/passnyckel", methods=["GET", "POST"])
 def passkey_second_factor() -> Answer:
     """Go on after the password with a passkey of that account."""
+    from comments import passkey_checks  # loads webauthn, which takes 7 MB that few sign-ins need
+
     account = way_in.pending()
     if account is None or request.method != "POST":
         return redirect(url_for("desk.sign_in"))
@@ -56,6 +64,8 @@ def passkey_second_factor() -> Answer:
 @desk.post("/logga-in/andra-steget/ny-passnyckel/borja")
 def begin_passkey_set_up() -> Response:
     """What the browser makes the first second factor from, after the password."""
+    from comments import passkey_checks  # loads webauthn, which takes 7 MB that few sign-ins need
+
     account = _without_second_factor()
     if account is None:
         return json_error(words("old"), 403)
@@ -65,6 +75,8 @@ def begin_passkey_set_up() -> Response:
 @desk.route("/logga-in/andra-steget/ny-passnyckel", methods=["GET", "POST"])
 def set_up_passkey() -> Answer:
     """Have a passkey as second factor from now on, and sign in with it; recovery codes are shown once."""
+    from comments import passkey_checks  # loads webauthn, which takes 7 MB that few sign-ins need
+
     account, parts = _without_second_factor(), service()
     if account is None or request.method != "POST":
         return redirect(url_for("desk.sign_in"))

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, flash, g, redirect, render_template, request, session, url_for
 from werkzeug.exceptions import NotFound
 
-from comments import accounts, passkey_checks, passkeys
+from comments import accounts, passkeys
 from comments.desk.account import done, doubt, note_change
 from comments.desk.blueprint import desk
 from comments.desk.passkey_answers import Answer, Row, begun, here, json_error, refusal, words
@@ -21,6 +21,8 @@ def _for_templates() -> dict[str, Any]:
 @desk.post("/konto/passnycklar/borja")
 def begin_passkey() -> Response:
     """What the browser makes a passkey from, for the account's owner alone."""
+    from comments import passkey_checks  # loads webauthn, which takes 7 MB that few sign-ins need
+
     error = doubt()
     if error:
         return json_error(error, 403)
@@ -33,6 +35,8 @@ def begin_passkey() -> Response:
 @desk.post("/konto/passnycklar")
 def add_passkey() -> Answer:
     """Keep the passkey that the browser made, and ask what to call it."""
+    from comments import passkey_checks  # loads webauthn, which takes 7 MB that few sign-ins need
+
     _, storage = service().words.gettext, service().storage
     secret, answer = session.pop("passkey", None), request.form.get("answer", "")
     try:
