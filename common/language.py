@@ -33,6 +33,11 @@ def language_name(code: str) -> str:
     return (locale and locale.get_language_name()) or code
 
 
+def is_language(code: str) -> bool:
+    """Whether CLDR knows a language by that code."""
+    return _locale(code) is not None
+
+
 def direction(code: str) -> str:
     """How a language is written, by CLDR: "rtl" or "ltr"."""
     locale = _locale(code)

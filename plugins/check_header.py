@@ -8,6 +8,7 @@ from typing import Any
 
 from pelican.utils import slugify
 
+from common.language import is_language
 from plugins.sources import SLUG_CHARACTERS, Source, slug
 from plugins.wording import Gettext
 
@@ -90,7 +91,7 @@ def _choices(source: Source, _: Gettext) -> Iterator[Finding]:
             message = _('"%(key)s" must be one of %(allowed)s, not "%(value)s"')
             named = {"key": key.capitalize(), "allowed": ", ".join(allowed), "value": value}
             yield source.line(key), message % named
-    if source.get("lang") and not _LANGUAGE.fullmatch(source.get("lang")):
+    if source.get("lang") and not (_LANGUAGE.fullmatch(source.get("lang")) and is_language(source.get("lang"))):
         message = _('"Lang" must be a language code like sv or en, not "%(value)s"')
         yield source.line("lang"), message % {"value": source.get("lang")}
     if source.is_translation and not source.get("lang"):

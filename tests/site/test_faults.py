@@ -16,6 +16,7 @@ FAULTY = [
     ({"status": "klar"}, "", 4, '"Status" must be one of published, draft, hidden, skip, not "klar"'),
     ({"comments": "ja"}, "", 4, '"Comments" must be one of open, closed, not "ja"'),
     ({"lang": "svenska!"}, "", 4, '"Lang" must be a language code like sv or en, not "svenska!"'),
+    ({"lang": "xx"}, "", 4, '"Lang" must be a language code like sv or en, not "xx"'),
     ({"tags": "mod, !"}, "", 4, 'a tag must hold letters or digits, not only "!"'),
     ({"tags": ".."}, "", 4, 'a tag must hold letters or digits, not only ".."'),
     ({"tags": "<b>"}, "", 4, 'a tag must hold letters or digits, not only "<b>"'),
