@@ -22,6 +22,7 @@ from tests.bench.row import Row, at_least, at_most
 from tests.conftest import running_postgresql
 
 CLIENTS, EACH, ROUNDS = 8, 60, 3
+MOST_TRIES = 50
 URI = "/2026/brev/"
 
 Ask = Callable[[HTTPConnection, str], tuple[int, str]]
@@ -75,10 +76,15 @@ def _from(mark: str) -> dict[str, str]:
 
 
 def ask_isso(connection: HTTPConnection, mark: str) -> tuple[int, str]:
-    """Post to plain Isso; gives the new id and the text it answered with."""
+    """Post to plain Isso, again where its database is locked; gives the new id and the text it answered with."""
     body = json.dumps({"text": mark, "author": "En förälder", "title": "Brev"})
-    connection.request("POST", f"/new?uri={URI}", body, {"Content-Type": "application/json"} | _from(mark))
-    answer = json.loads(connection.getresponse().read())
+    for _ in range(MOST_TRIES):
+        connection.request("POST", f"/new?uri={URI}", body, {"Content-Type": "application/json"} | _from(mark))
+        response = connection.getresponse()
+        said = response.read()
+        if response.status < 400:
+            break
+    answer = json.loads(said)
     return answer["id"], answer["text"].removeprefix("<p>").removesuffix("</p>")
 
 
