@@ -23,18 +23,13 @@ from comments.reports import NoReport
 from comments.reviews import NoReview, SamePerson, StillOpen, open_review
 from comments.storage import Storage, accounts, comments, drafts, editions
 from common.facts import Facts
+from common.language import marked as _
 from common.reasons import LEGAL_GROUNDS, reasons
 
 if TYPE_CHECKING:
     from comments.residents import Residents
 
 Row = dict[str, Any]
-
-
-def _(sentence: str) -> str:
-    """Marks a sentence for the catalogue; it is translated where it is shown."""
-    return sentence
-
 
 STEPS = {
     "approved": (("pending",), "published"),

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from common.language import marked as _
+
 STATUSES = ("fully", "partly", "not")
 REVIEWS = ("self", "third_party", "both")
 KINDS = ("not_compliant", "burden", "out_of_scope")
@@ -60,11 +62,6 @@ class Lack:
     message: str
     values: dict[str, Any] = field(default_factory=dict)
     is_fault: bool = True
-
-
-def _(sentence: str) -> str:
-    """Marks a sentence for the catalogue; it is translated where it is told."""
-    return sentence
 
 
 NEEDED = {

@@ -2,11 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-
-def _(sentence: str) -> str:
-    """Marks a sentence for the catalogue; it is translated where it is shown."""
-    return sentence
-
+from common.language import marked as _
 
 LEGAL_GROUNDS = {
     "hot": _("Unlawful threats"),

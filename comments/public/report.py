@@ -8,16 +8,11 @@ from comments.public.pages import HONEYPOT, address, form_values, private, publi
 from comments.reception import Received, Rejected
 from comments.reports import WORDS_CHARACTERS
 from comments.service import service
+from common.language import marked as _
 
 report = Blueprint("report", __name__, url_prefix="/kommentarer")
 
 FIELDS = ("reason", "text", "email")
-
-
-def _(sentence: str) -> str:
-    """Marks a sentence for the catalogue; it is translated where it is shown."""
-    return sentence
-
 
 PLAIN = {
     "hot": _("It threatens somebody"),
