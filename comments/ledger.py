@@ -57,18 +57,26 @@ class Verdict:
     fault: str | None = None
 
 
-def _new_with_edition() -> sa.TextClause:
+def _arrival() -> sa.TextClause:
     columns = ("tid", "parent", "root", "state", "created", *SAID, "sender", "token", "voters", "fingerprint", "asks")
     own, said = ", ".join(columns), ", ".join((*SAID, "salt"))
+    told = ", ".join(("row", "at", "who", "what", "after", "digest"))
     return sa.text(
-        f"WITH new AS (INSERT INTO comments ({own}) VALUES (:{own.replace(', ', ', :')}) RETURNING id) "  # noqa: S608
-        f"INSERT INTO editions (comment, {said}) SELECT new.id, :{said.replace(', ', ', :')} FROM new "
-        "RETURNING comment, id"
+        f"WITH new AS (INSERT INTO comments ({own}) VALUES (:{own.replace(', ', ', :')}) RETURNING id), "  # noqa: S608
+        f"kept AS (INSERT INTO editions (comment, {said}) SELECT new.id, :{said.replace(', ', ', :')} FROM new "
+        "RETURNING comment, id) "
+        'INSERT INTO ledger (comment, edition, id, at, who, what, "after", digest, hash) '
+        f"SELECT comment, id, :{told.replace(', ', ', :')}, encode(sha256(convert_to("
+        "concat(CAST(:first AS text), comment, CAST(:middle AS text), id, CAST(:last AS text)), 'UTF8')), 'hex') "
+        "FROM kept RETURNING comment"
     )
 
 
-NEW_WITH_EDITION = _new_with_edition()
-"""Both at once, on PostgreSQL, where each statement is a way to the server and back while all others wait."""
+ARRIVAL = _arrival()
+"""All at once, on PostgreSQL, where each statement is a way to the server and back while all others wait.
+
+What the hash covers comes in three parts: between them stand the numbers that the inserts themselves give.
+"""
 
 
 def receive(storage: Storage, row: Mapping[str, Any], head: Mapping[str, Any] | None = None) -> int:
@@ -77,11 +85,16 @@ def receive(storage: Storage, row: Mapping[str, Any], head: Mapping[str, Any] | 
         id: int = storage.execute(NEW, row).scalar_one()
         record(storage, "received", AUTHOR, None, {**row, "id": id}, head=head)
         return id
+    head = head or storage.rows(sa.select(*HEAD))[0]
     said = {"token": None, **row, "salt": secrets.token_hex(16)}
-    new = storage.execute(NEW_WITH_EDITION, said).one()
-    edition = new.id, digest(said)
-    record(storage, "received", AUTHOR, None, {**row, "id": new.comment}, head=head, edition=edition)
-    return int(new.comment)
+    number, at, digested = (head["rows"] or 0) + 1, time.time(), digest(said)
+    told = {"row": number, "at": at, "who": AUTHOR, "what": "received", "after": row["state"], "digest": digested}
+    parts = {
+        "first": _json([head["head"] or BEGINNING, number])[:-1] + ",",
+        "middle": "," + _json([at, AUTHOR, "received", None, None, None, row["state"]])[1:-1] + ",",
+        "last": "," + _json([digested])[1:],
+    }
+    return int(storage.execute(ARRIVAL, said | told | parts).scalar_one())
 
 
 def record(
@@ -93,16 +106,13 @@ def record(
     reason: str | None = None,
     note: str | None = None,
     head: Mapping[str, Any] | None = None,
-    edition: tuple[int, str] | None = None,
 ) -> None:
     """Add a row, in the transaction of what it tells of.
 
     `what` is a past tense ("approved"), `who` an account's e-mail or "author of the comment"; `before` and
-    `after` are the comment's row, None before it was received. `head` holds HEAD, where that was asked already,
-    and `edition` its number and digest, where that is kept already.
+    `after` are the comment's row, None before it was received. `head` holds HEAD, where that was asked already.
     """
-    if edition is None:
-        edition = _edition(storage, before, after)
+    edition = _edition(storage, before, after)
     if head is None:
         head = storage.rows(sa.select(*HEAD))[0]
     row = {
@@ -149,8 +159,11 @@ def chained(previous: str, row: Mapping[str, Any]) -> str:
 
 
 def _sha256(values: list[Any]) -> str:
-    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(_json(values).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _json(values: list[Any]) -> str:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
 def history(storage: Storage, comment: int) -> list[Row]:

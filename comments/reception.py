@@ -37,32 +37,38 @@ PER_MINUTE, PER_HOUR = 30, 300
 
 # Made once: building a statement takes longer than running it.
 THREAD = sa.select(threads.c.id).where(threads.c.uri == sa.bindparam("its_uri"))
-_OF_SENDER = comments.c.sender == sa.bindparam("its_sender")
 _SAYS = ("parent", "author", "email", "website", "text")
 
 
-def _sent_since(name: str) -> sa.ScalarSelect[int]:
-    # Not later than now: a clock that was set back must not lock anyone out.
-    lately = comments.c.created.between(sa.bindparam(name), sa.bindparam("now"))
-    return sa.select(sa.func.count(comments.c.id)).where(_OF_SENDER, lately).scalar_subquery()
+# Not later than now: a clock that was set back must not lock anyone out.
+_IN_MINUTE, _IN_HOUR = (
+    sa.func.count(comments.c.id)
+    .filter(comments.c.created.between(sa.bindparam(since), sa.bindparam("now")))
+    .label(name)
+    for name, since in (("in_minute", "a_minute_ago"), ("in_hour", "an_hour_ago"))
+)
 
 
-def _sent_before() -> sa.ScalarSelect[int]:
+def _sent_before() -> sa.Label[int | None]:
     # Later than now as well: the clock may have been set back between the two.
     waits = (comments.c.created >= sa.bindparam("a_moment_ago")) & (comments.c.state == "pending")
     same = [comments.c[name].is_not_distinct_from(sa.bindparam(f"its_{name}")) for name in _SAYS]
     here = comments.c.tid == THREAD.scalar_subquery()
-    return sa.select(sa.func.max(comments.c.id)).where(_OF_SENDER, waits, here, *same).scalar_subquery()
+    return sa.func.max(comments.c.id).filter(waits, here, *same).label("before")
 
 
-_BEFORE = sa.select(_sent_before())
-_IN_MINUTE, _IN_HOUR = _sent_since("a_minute_ago").label("in_minute"), _sent_since("an_hour_ago").label("in_hour")
-PACE = sa.select(_IN_MINUTE, _IN_HOUR)
+def _of_sender(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """What a sender's comments of the last hour say together; conditions in the columns are no way to seek."""
+    lately = comments.c.created >= sa.bindparam("an_hour_ago")
+    return sa.select(*columns).where(comments.c.sender == sa.bindparam("its_sender"), lately)
+
+
+_BEFORE = _of_sender(_sent_before())
+PACE = _of_sender(_IN_MINUTE, _IN_HOUR)
+_SENT = _of_sender(_sent_before(), _IN_MINUTE, _IN_HOUR).subquery()
 ARRIVAL = sa.select(
     THREAD.scalar_subquery().label("thread"),
-    _sent_before().label("before"),
-    _IN_MINUTE,
-    _IN_HOUR,
+    *_SENT.c,
     concern(THREAD.scalar_subquery()).label("closure"),
     *ledger.HEAD,
 )

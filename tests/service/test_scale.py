@@ -137,6 +137,14 @@ def test_no_page_of_a_resident_reads_a_whole_table(many, parts, post, client, as
     assert scans(parts, asked) == []
 
 
+def test_a_comment_that_comes_is_compared_with_its_senders_alone(parts, post, asked):
+    """Also by a planner that knows nothing yet: not with all that wait, nor with all of the thread."""
+    post(text="Det första")
+    (arrival,) = (plan for statement, plan in plans(parts, asked).items() if "in_minute" in statement)
+    assert "comments_by_sender" in arrival
+    assert "comments_by_state" not in arrival and "comments_by_thread" not in arrival
+
+
 def test_no_route_of_isso_reads_a_whole_table(many, parts, client, asked):
     """Reading a thread, counting, posting, voting."""
     assert client.get(f"/isso/?uri={LETTER}&limit=5&nested_limit=3").status_code == 200
