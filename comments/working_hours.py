@@ -43,8 +43,7 @@ class WorkingHours:
         self.desk = facts.moderation
         self._dates, self._names = _read(facts.moderation.free_days)
         self._check()
-        this = datetime.now(UTC).year
-        self._days = self._made(range(this - 1, this + 2))
+        self._days: Days | None = None
 
     def between(self, start: float, end: float) -> float:
         """Working hours from one moment to another (seconds since 1970), 0 where the second comes first.
@@ -73,7 +72,9 @@ class WorkingHours:
 
     def _covering(self, *moments: float) -> Days:
         years = [datetime.fromtimestamp(_clamped(moment), UTC).year for moment in moments]
-        known = self._days
+        this = datetime.now(UTC).year
+        known = self._days or self._made(range(this - 1, this + 2))
+        self._days = known
         # A year more on either side, for the hours in which it is another year in the zone.
         if min(years) - 1 < known.years[0] or max(years) + 1 > known.years[-1]:
             wanted = range(min(known.years[0], *years) - 1, max(known.years[-1], *years) + 2)
@@ -125,7 +126,7 @@ class WorkingHours:
         country, names = self.desk.holidays, {name for name in self._names if not name[0].isdigit()}
         if country and country not in holidays.list_supported_countries():
             raise FactsError(f'"moderation.holidays" must be a country whose holidays are known, not "{country}"')
-        known = {name.casefold() for _, name in self._named(2024)} if country else set()
+        known = {name.casefold() for _, name in self._named(2024)} if country and names else set()
         for name in sorted(names - known):
             raise FactsError(
                 f'"moderation.free_days" must be names of days in {country or "no country"}, '

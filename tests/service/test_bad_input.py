@@ -10,6 +10,7 @@ from comments import reception
 from comments import storage as tables
 from comments.cli import main
 from comments.moderation import NOTE_CHARACTERS, REPLY_CHARACTERS
+from tests.each import each
 from tests.service.conftest import LETTER
 from tests.service.visitor import Visitor
 
@@ -40,8 +41,8 @@ def visitor(app):
     return Visitor(app)
 
 
-@pytest.mark.parametrize("text", REFUSED)
-@pytest.mark.parametrize("field", ["text", "author", "email", "uri", "parent", "webbplats"])
+@each("text", REFUSED)
+@each("field", ["text", "author", "email", "uri", "parent", "webbplats"])
 def test_the_form_refuses_what_cannot_be_kept(client, stored, field, text):
     """As a form and as JSON."""
     sent = VALID | {field: text}
@@ -52,8 +53,8 @@ def test_the_form_refuses_what_cannot_be_kept(client, stored, field, text):
     assert stored() == []
 
 
-@pytest.mark.parametrize("text", REFUSED)
-@pytest.mark.parametrize("field", ["text", "author", "email", "website", "title"])
+@each("text", REFUSED)
+@each("field", ["text", "author", "email", "website", "title"])
 def test_issos_api_refuses_what_cannot_be_kept(visitor, stored, field, text):
     """On the way in and on the way back; a title is the letter's own, whatever is sent."""
     answer = visitor.new(**{field: text})
@@ -87,7 +88,7 @@ def test_what_only_looks_dangerous_is_shown_harmlessly(post, parts, visitor, cli
     assert visitor.call("POST", "/preview", json={"text": text}).status_code == 200
 
 
-@pytest.mark.parametrize("text", ["[" * 10_000, "> " * 10_000, "a" * 65_535])
+@each("text", ["[" * 10_000, "> " * 10_000, "a" * 65_535])
 def test_a_text_longer_than_allowed_is_told_how_long_it_may_be(post, text):
     """With its length."""
     answer = post(text=text)
@@ -103,7 +104,7 @@ def test_an_address_of_300_characters_is_refused(post, visitor, stored):
     assert stored() == []
 
 
-@pytest.mark.parametrize("id", [*BIG, "1e5", "٣", "1.5", "%00", "%ff", "x" * 3000])
+@each("id", [*BIG, "1e5", "٣", "1.5", "%00", "%ff", "x" * 3000])
 def test_a_number_of_no_comment_is_a_404(client, desk, visitor, id):
     """On every address that has one, reading and writing."""
     reading = [client.get(path.format(id)) for path in PATHS[:2]] + [desk.get(PATHS[2].format(id))]
@@ -111,7 +112,7 @@ def test_a_number_of_no_comment_is_a_404(client, desk, visitor, id):
     assert {answer.status_code for answer in reading + writing} <= {404}
 
 
-@pytest.mark.parametrize("id", [*BIG, "1e5", "²", "-0", " 1", "x"])
+@each("id", [*BIG, "1e5", "²", "-0", " 1", "x"])
 def test_a_parent_that_is_none_is_refused(post, visitor, client, stored, id):
     """As a field, as JSON, by Isso's API."""
     object = client.post("/kommentarer/ny", data=json.dumps(VALID | {"parent": id}), content_type="application/json")
@@ -120,14 +121,14 @@ def test_a_parent_that_is_none_is_refused(post, visitor, client, stored, id):
     assert stored() == []
 
 
-@pytest.mark.parametrize("number", ["1e400", "nan", "inf", "-1", "1e5", str(10**30), "x", "\0"])
-@pytest.mark.parametrize("name", ["limit", "nested_limit", "offset", "parent", "after"])
+@each("number", ["1e400", "nan", "inf", "-1", "1e5", str(10**30), "x", "\0"])
+@each("name", ["limit", "nested_limit", "offset", "parent", "after"])
 def test_a_number_in_issos_query_is_checked(visitor, name, number):
     """No query reaches the database with what it can't count."""
     assert visitor.call("GET", "/", query_string={"uri": LETTER, name: number}).status_code in (200, 400)
 
 
-@pytest.mark.parametrize("uri", ["/" + "x" * 10_000, "\0", "\ud800", "/2026/\u202e/", "//", "", "%"])
+@each("uri", ["/" + "x" * 10_000, "\0", "\ud800", "/2026/\u202e/", "//", "", "%"])
 def test_an_address_of_no_letter_is_refused(client, visitor, stored, uri):
     """However long."""
     body = json.dumps(VALID | {"uri": uri})
@@ -152,7 +153,7 @@ def test_bytes_that_are_no_text_are_refused_or_kept_as_they_were_typed(client, s
         assert stored() == []
 
 
-@pytest.mark.parametrize("bad", [b"%ff", b"\xe5"])
+@each("bad", [b"%ff", b"\xe5"])
 def test_an_address_in_bytes_that_are_no_text_loses_no_comment(client, bad):
     """What was written comes back with the answer."""
     body = b"uri=/2026/" + bad + b"/&author=A&text=Min+text"
@@ -161,7 +162,7 @@ def test_an_address_in_bytes_that_are_no_text_loses_no_comment(client, bad):
     assert "Min text" in answer.text
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "", "multipart/form-data", "x" * 2000])
+@each("kind", ["text/plain", "application/xml", "", "multipart/form-data", "x" * 2000])
 def test_a_body_of_another_kind_is_refused(client, visitor, stored, kind):
     """Clearly."""
     answer = client.post("/kommentarer/ny", data=b"text=hej", content_type=kind)
@@ -171,7 +172,7 @@ def test_a_body_of_another_kind_is_refused(client, visitor, stored, kind):
     assert stored() == []
 
 
-@pytest.mark.parametrize("number", [2_000, 60_000])
+@each("number", [2_000, 60_000])
 def test_a_form_of_very_many_fields_is_refused_or_read(client, number):
     """Nothing of it is kept but ours."""
     body = "&".join(f"f{index}=1" for index in range(number))
@@ -179,7 +180,7 @@ def test_a_form_of_very_many_fields_is_refused_or_read(client, number):
     assert 400 <= answer.status_code < 500
 
 
-@pytest.mark.parametrize("missing", ["uri", "author", "text"])
+@each("missing", ["uri", "author", "text"])
 def test_a_missing_field_is_told_of(client, missing):
     """Not guessed."""
     fields = {name: value for name, value in VALID.items() if name != missing}
@@ -198,7 +199,7 @@ def test_the_desk_refuses_what_cannot_be_kept(desk, post, parts, bad):
     assert parts.moderation.case(1)["state"] == "published"
 
 
-@pytest.mark.parametrize("query", ["sida=0", f"sida={10**30}", f"sida={2**63}", "sida=-1", "visa=%00", "visa=%ff"])
+@each("query", ["sida=0", f"sida={10**30}", f"sida={2**63}", "sida=-1", "visa=%00", "visa=%ff"])
 def test_the_desk_has_no_page_that_breaks(desk, query):
     """Numbers of pages as people type them."""
     assert desk.get(f"/moderering/?{query}").status_code in (200, 404)
@@ -225,7 +226,7 @@ def test_the_terminal_refuses_what_cannot_be_kept(parts, folder, monkeypatch, ca
     assert "Traceback" not in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("token", ["x" * 5000, "%00", "%ff%fe", "%ed%a0%80", "..%2f.."])
+@each("token", ["x" * 5000, "%00", "%ff%fe", "%ed%a0%80", "..%2f.."])
 def test_a_status_link_that_is_none_is_a_404(client, token):
     """Nothing is told by the way it fails."""
     assert client.get(f"/kommentarer/status/{token}").status_code == 404

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from comments.rendering import Renderer
 from comments.storage import comments
+from tests.each import each
 from tests.service.conftest import HOSTILE, LETTER
 
 VALID = {"uri": LETTER, "author": "A", "email": "", "text": "Helt vanlig text"}
@@ -21,9 +22,7 @@ def stored(parts):
     return lambda: [row["text"] for row in parts.storage.rows(sa.select(comments))]
 
 
-@pytest.mark.parametrize(
-    "body", [b"[" * 100_000, b'{"text":' * 20_000, b'{"parent": ' + b"9" * 5000 + b"}", b"\xff\xfe"]
-)
+@each("body", [b"[" * 100_000, b'{"text":' * 20_000, b'{"parent": ' + b"9" * 5000 + b"}", b"\xff\xfe"])
 def test_json_that_cannot_be_read_is_a_400(client, body):
     """Depths, numbers without end, bytes."""
     answer = client.post("/kommentarer/ny", data=body, content_type="application/json", headers=JSON)
@@ -31,7 +30,7 @@ def test_json_that_cannot_be_read_is_a_400(client, body):
     assert answer.json["error"]
 
 
-@pytest.mark.parametrize("uri", ["/2026/finns-inte/", "", "javascript:alert(1)", "\ud800"])
+@each("uri", ["/2026/finns-inte/", "", "javascript:alert(1)", "\ud800"])
 def test_a_robot_that_fills_every_field_gets_a_plain_answer(client, stored, uri):
     """The field for robots is told about also where there is no letter to show the form of."""
     body = json.dumps(VALID | {"uri": uri, "webbplats": "https://spam.example"})
@@ -41,7 +40,7 @@ def test_a_robot_that_fills_every_field_gets_a_plain_answer(client, stored, uri)
     assert stored() == []
 
 
-@pytest.mark.parametrize(
+@each(
     "blank",
     ["\u200b\u200b\u200b", "\u2060\ufeff\u200d", "\u3164\u3164\u3164", "\u2800\u2800\u2800", "\u0301\u0302\u0303"],
 )
@@ -58,7 +57,7 @@ def test_signs_alone_are_a_comment(post):
     assert post(text="+++").status_code == 202
 
 
-@pytest.mark.parametrize("character", ["\ufffe", "\uffff", "\x08", "\x1b", "\x7f", "\x85", "\x9b"])
+@each("character", ["\ufffe", "\uffff", "\x08", "\x1b", "\x7f", "\x85", "\x9b"])
 def test_what_no_feed_can_hold_is_refused(post, stored, character):
     """XML has no place for these, and a terminal obeys some of them."""
     assert post(text=f"Text {character} text").status_code == 400
@@ -66,13 +65,13 @@ def test_what_no_feed_can_hold_is_refused(post, stored, character):
     assert stored() == []
 
 
-@pytest.mark.parametrize("author", ["Två\nrader", "Två\rrader", "A\r\nBcc: alla@lindhamn.example"])
+@each("author", ["Två\nrader", "Två\rrader", "A\r\nBcc: alla@lindhamn.example"])
 def test_a_name_is_one_line(post, stored, author):
     """No header of a mail, no line of a log can be forged with a name."""
     assert list(post(author=author).json["errors"]) == ["author"]
 
 
-@pytest.mark.parametrize(
+@each(
     "email",
     [
         "a@b",
@@ -153,7 +152,7 @@ def test_an_old_browsers_letters_come_back_to_be_checked(client, stored):
     assert stored() == []
 
 
-@pytest.mark.parametrize(
+@each(
     "headers",
     [
         {"Accept": ";;;"},
@@ -181,8 +180,8 @@ def test_odd_headers_change_nothing(client, stored, headers):
     assert stored() == [VALID["text"]]
 
 
-@pytest.mark.parametrize("host", ["ond.example", "a<b>", "localhost:abc", "x" * 300, "a..b", "[::1", "å.example", "@"])
-@pytest.mark.parametrize("path", ["/kommentarer/finns-inte", "/moderering/", "/isso/config"])
+@each("host", ["ond.example", "a<b>", "localhost:abc", "x" * 300, "a..b", "[::1", "å.example", "@"])
+@each("path", ["/kommentarer/finns-inte", "/moderering/", "/isso/config"])
 def test_a_made_up_host_is_led_nowhere(client, host, path):
     """No answer repeats it, and none is a crash."""
     answer = client.get(path, headers={"Host": host.encode().decode("latin-1")})
@@ -190,8 +189,8 @@ def test_a_made_up_host_is_led_nowhere(client, host, path):
     assert "ond.example" not in answer.text + answer.headers.get("Location", "")
 
 
-@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "post", "X" * 3000])
-@pytest.mark.parametrize("path", ["/kommentarer/ny", "/isso/id/1/like", "/moderering/1/godkann"])
+@each("method", ["HEAD", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "post", "X" * 3000])
+@each("path", ["/kommentarer/ny", "/isso/id/1/like", "/moderering/1/godkann"])
 def test_other_methods_do_nothing(client, desk, post, parts, method, path):
     """Whatever verb is tried, no comment is taken, liked or approved."""
     id = post().json["id"]
@@ -201,7 +200,7 @@ def test_other_methods_do_nothing(client, desk, post, parts, method, path):
     assert parts.storage.rows(sa.select(comments)) == before
 
 
-@pytest.mark.parametrize("path", ["/kommentarer/svara/1", "/kommentarer/status/x", "/healthz", "/isso/config"])
+@each("path", ["/kommentarer/svara/1", "/kommentarer/status/x", "/healthz", "/isso/config"])
 def test_head_is_get_without_a_body(client, desk, post, path):
     """As HTTP asks."""
     desk.decide(post().json["id"], "godkann")
@@ -209,8 +208,8 @@ def test_head_is_get_without_a_body(client, desk, post, path):
     assert (head.status_code, head.data) == (get.status_code, b"")
 
 
-@pytest.mark.parametrize("length", ["-5", "abc", "99999999999", "1e3", "5, 6"])
-@pytest.mark.parametrize("path", ["/kommentarer/ny", f"/isso/new?uri={LETTER}"])
+@each("length", ["-5", "abc", "99999999999", "1e3", "5, 6"])
+@each("path", ["/kommentarer/ny", f"/isso/new?uri={LETTER}"])
 def test_a_length_that_is_a_lie_is_refused(client, stored, path, length):
     """A body of another length than announced is no comment."""
     sent = {"data": json.dumps(VALID), "content_type": "application/json"}
@@ -219,7 +218,7 @@ def test_a_length_that_is_a_lie_is_refused(client, stored, path, length):
     assert stored() == []
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@each("text", HOSTILE)
 def test_hostile_text_is_harmless_on_every_public_page(post, desk, client, text):
     """As a quotation above the reply form, on the writer's own page, and given back in a refused form."""
     answer = post(text=text, author=text[:80]).json
@@ -231,9 +230,7 @@ def test_hostile_text_is_harmless_on_every_public_page(post, desk, client, text)
         assert 'href="javascript' not in page.text
 
 
-@pytest.mark.parametrize(
-    "pattern", ["[", "![", "*a ", "**a", "_", "`a", "(", "> ", "- ", "1. ", "a|b\n", "<", "~~", "[a]("]
-)
+@each("pattern", ["[", "![", "*a ", "**a", "_", "`a", "(", "> ", "- ", "1. ", "a|b\n", "<", "~~", "[a]("])
 def test_no_markdown_takes_long_to_render(parts, pattern):
     """The longest text of the worst signs is rendered in a moment, so that nobody can keep the service busy."""
     begun = time.process_time()
@@ -241,9 +238,7 @@ def test_no_markdown_takes_long_to_render(parts, pattern):
     assert time.process_time() - begun < 5
 
 
-@pytest.mark.parametrize(
-    "path", ["/kommentarer/ny", "/kommentarer/status/x", "/kommentarer/svara/9", "/moderering/", "/x"]
-)
+@each("path", ["/kommentarer/ny", "/kommentarer/status/x", "/kommentarer/svara/9", "/moderering/", "/x"])
 def test_every_page_is_guarded_by_its_headers(client, path):
     """No other site's scripts, no guessing of types, no address in the referrer."""
     headers = client.get(path).headers
