@@ -1,4 +1,4 @@
-"""Pictures of a fixed set of pages, which tests compare with; `make screens` draws them anew, and the README's.
+"""Pictures of a fixed set of pages, which tests compare with; `make screens` draws them, the README's, the handbook's.
 
 Letters look a little different on each machine and in each Chromium. So the pictures say what they were drawn with,
 and are compared in cells of eight by eight dots: a colour or a margin that has changed shows, a smoother edge doesn't.
@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageChops, ImageStat
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.browser import chromium
+from tests.browser.handbook import Reader, fill_queue
 from tests.published import Published, published
-from tests.running import ROOT
+from tests.running import ROOT, running
 
 FOLDER = Path(__file__).parent / "screens"
 MADE_WITH = FOLDER / "made-with.json"
@@ -125,6 +126,24 @@ def _draw_readme(page: Page, site: Published) -> None:
         small.quantize(128).save(ROOT / "docs" / f"letter-{scheme}.png", optimize=True)
 
 
+def _draw_handbook(browser: Browser, playwright: Playwright) -> None:
+    """docs/bilder/: what somebody sees who does as the handbook says."""
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as site:
+        fill_queue(site, playwright)
+        page = browser.new_page(base_url=site.origin, locale="sv-SE", viewport={"width": 860, "height": 760})
+        page.goto(site.sign_in_link())
+        page.get_by_role("button", name="Logga in").click()
+        Reader(page, shell=print, edit=print, show=_draw_step).follow("granska-kommentarer.md")
+
+
+def _draw_step(page: Page, file: Path) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.evaluate("document.activeElement.scrollIntoView({block: 'center'})")
+    image = Image.open(io.BytesIO(page.screenshot(animations="disabled", caret="hide"))).convert("RGB")
+    file.parent.mkdir(exist_ok=True)
+    image.quantize(64).save(file, optimize=True)
+
+
 def main() -> None:
     """Draw all of them."""
     with tempfile.TemporaryDirectory() as folder, published(Path(folder)) as site, sync_playwright() as playwright:
@@ -132,6 +151,7 @@ def main() -> None:
         page = browser.new_page()
         _draw_all(page, site)
         _draw_readme(page, site)
+        _draw_handbook(browser, playwright)
         browser.close()
 
 
