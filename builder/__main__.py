@@ -1,4 +1,4 @@
-"""python -m builder html | publish | serve | watch: what the Makefile calls."""
+"""python -m builder html | publish | check | serve | watch: what the Makefile calls."""
 
 import argparse
 import gc
@@ -19,6 +19,13 @@ def publish(where: Places) -> int:
     return _build_once(ROOT / "publishconf.py", where)
 
 
+def check(where: Places, json: bool, files: list[str]) -> int:
+    """Check the texts, or some of them, without building; with --json for programs."""
+    from builder.checking import check as run
+
+    return run(where, json, files)
+
+
 def serve(where: Places) -> int:
     """Preview the site with its service, and build it again at every change."""
     from builder.serve import serve as run
@@ -35,20 +42,21 @@ def watch(where: Places) -> int:
 
 def _build_once(conf: Path, where: Places) -> int:
     from builder.build import build
-    from builder.words import summary
+    from builder.words import advice_in_a_line, summary
 
     # A build makes many objects and throws few away: looking for garbage takes a twentieth of its time.
     gc.set_threshold(200_000, 20, 20)
     report = build(conf, where)
-    for line in [*report.faults, *report.warnings]:
+    for line in [*report.faults, *report.warnings, *advice_in_a_line(report, where)]:
         print(line, file=sys.stderr)
     print(summary(report, where), file=sys.stdout if report.ok else sys.stderr)
     return 0 if report.ok else 1
 
 
-COMMANDS: dict[str, Callable[[Places], int]] = {
+COMMANDS: dict[str, Callable[..., int]] = {
     "html": html,
     "publish": publish,
+    "check": check,
     "serve": serve,
     "watch": watch,
 }
@@ -61,9 +69,11 @@ def main() -> int:
         description="CONTENT, OUTPUT, DATA, PORT and SITE are read from the environment.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, command in COMMANDS.items():
-        commands.add_parser(name, help=command.__doc__)
-    return COMMANDS[parser.parse_args().command](places())
+    parsers = {name: commands.add_parser(name, help=command.__doc__) for name, command in COMMANDS.items()}
+    parsers["check"].add_argument("--json", action="store_true", help="a list of {file, line, message, level}")
+    parsers["check"].add_argument("files", nargs="*", metavar="FILE", help="tell of these alone")
+    arguments = vars(parser.parse_args())
+    return COMMANDS[arguments.pop("command")](places(), **arguments)
 
 
 if __name__ == "__main__":

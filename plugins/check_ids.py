@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from plugins.check_header import Finding
 from plugins.check_links import without_code
+from plugins.findings import Remark
 from plugins.sources import Source
 from plugins.wording import Gettext
 
@@ -14,7 +14,7 @@ _TAKEN_START = re.compile(r"(?:kommentar|f|fn|fnref)[-:]")
 _MARK = re.compile(r"\{:?[^{}\n]*#(?P<mark>[\w-]+)[^{}\n]*\}")
 
 
-def check_ids(source: Source, _: Gettext) -> Iterator[Finding]:
+def check_ids(source: Source, _: Gettext) -> Iterator[Remark]:
     """Yield (line, "must …") for a mark that stands twice in a page, which links could not tell apart (HTML, id)."""
     if "{" not in source.body:
         return

@@ -7,7 +7,7 @@ from html import unescape
 from urllib.parse import unquote, urljoin, urlsplit
 
 from plugins.addresses import Addresses
-from plugins.check_header import Finding
+from plugins.findings import Remark
 from plugins.pictures import DECORATIVE, picture_file
 from plugins.sources import Source
 from plugins.wording import Gettext
@@ -85,7 +85,7 @@ def _is_marked(mark: str | None) -> bool:
     return f".{DECORATIVE}" in re.split(r"[\s{}:]+", mark or "")
 
 
-def check_links(source: Source, address: str, addresses: Addresses, _: Gettext) -> Iterator[Finding]:
+def check_links(source: Source, address: str, addresses: Addresses, _: Gettext) -> Iterator[Remark]:
     """Yield (line, "must …") for every link that leads nowhere and every picture that is missing or mute."""
     if "](" not in source.body and "<" not in source.body and "]:" not in source.body:
         return
