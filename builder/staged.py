@@ -46,7 +46,7 @@ def staged_findings(where: Places) -> list[Finding]:
     with _staged(folder, inside) as copy:
         looked_at = {copy / name for name in changed}
         found = findings(replace(where, content=copy / inside), looked_at.__contains__, PICTURES_UNMADE=True)
-        ours = [finding for finding in found if finding.stops or finding.path != str(where.site)]
+        ours = [finding for finding in found if finding.stops or finding.path.startswith(str(copy))]
         return [_in_working_copy(finding, copy, folder) for finding in ours]
 
 
