@@ -3,15 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from pelican.readers import ensure_metadata_list
-from pelican.utils import slugify
 
 from plugins.marks import is_taken, marks
-from plugins.sources import STATEMENT, Source, address
+from plugins.sources import STATEMENT, Source, address, slugified
 
 FILES = (
     "/atom.xml", "/feed.json", "/kommentarer.xml", "/sitemap.xml", "/robots.txt", "/404.html", "/letters.json",
@@ -74,13 +72,7 @@ def all_addresses(written: Iterable[Source], settings: Mapping[str, Any]) -> Add
 
 
 def _shared(source: Source, settings: Mapping[str, Any]) -> Iterable[str]:
-    rules = tuple(settings["SLUG_REGEX_SUBSTITUTIONS"])
     for tag in ensure_metadata_list(source.get("tags")):
-        topic = f"/amnen/{_slug(tag, rules)}/"
+        topic = f"/amnen/{slugified(tag, settings)}/"
         yield from (topic, f"{topic}atom.xml")
-    yield f"/forfattare/{_slug(source.get('author', settings['AUTHOR']), rules)}/"
-
-
-@lru_cache(maxsize=1024)
-def _slug(name: str, rules: tuple[tuple[str, str], ...]) -> str:
-    return slugify(name, rules)
+    yield f"/forfattare/{slugified(source.get('author', settings['AUTHOR']), settings)}/"
