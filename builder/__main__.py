@@ -24,7 +24,7 @@ def check(where: Places, json: bool, staged: bool, files: list[str]) -> int:
     from builder.checking import check as run
     from builder.staged import check_staged
 
-    return check_staged(where) if staged else run(where, json, files)
+    return check_staged(where, json) if staged else run(where, json, files)
 
 
 def new(where: Places, title: str) -> int:

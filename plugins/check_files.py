@@ -20,6 +20,9 @@ def check_files(settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
             yield Finding(str(path), 1, message)
         if str(path).isascii():
             continue
+        if not _is_utf8(str(path)):
+            yield Finding(str(path), 1, _("the name must be in UTF-8; rename the file"))
+            continue
         other = names.setdefault(unicodedata.normalize("NFC", str(path)), path)
         if other != path:
             message = _(
@@ -33,6 +36,14 @@ def _everything(folder: Path, ignored: list[str]) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if is_wanted(name, ignored))
         yield from (Path(parent, name) for name in sorted([*folders, *names]) if is_wanted(name, ignored))
+
+
+def _is_utf8(path: str) -> bool:
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _leads_out(path: Path, content: Path, _: Gettext) -> str:

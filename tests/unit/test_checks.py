@@ -35,6 +35,8 @@ WRONG = [
     ('<p style="color: red">', 4, '"style" must be removed from <p>'),
     ("## Rubrik {style='color:red'}", 4, '"style" must be removed from <{: }>'),
     ("[x](https://a.example/){onclick=y}", 4, '"onclick" must be removed'),
+    ("Hej <?php x ?>", 4, '"<?php" must be written out in full'),
+    ("`a\n\n<script>x</script>\n\nb`", 6, "<script> must be removed"),
     ("Skriv <namn> här", 4, "if it is to be read, write &lt;namn&gt;"),
     ("Hej.\n\nHon är 121212-1212.", 6, "must not give away a personal identity number"),
     ("(19121212-1212)", 4, "personal identity number"),
