@@ -48,7 +48,10 @@ def _is_utf8(path: str) -> bool:
 
 def _leads_out(path: Path, content: Path, _: Gettext) -> str:
     """Whatever it leads to could be published: a password, or a folder that holds itself."""
-    target = path.resolve()
+    try:
+        target = path.resolve()
+    except RuntimeError:  # a link that leads back to itself
+        return _("must be a file of its own, not a link to itself")
     if not target.is_relative_to(content):
         message = _('must be a file of its own, not a link out of CONTENT to "%(target)s"; copy the file here')
     elif path.is_dir():

@@ -116,6 +116,18 @@ def test_a_link_to_a_folder_is_refused(published: Site, tmp_path: Path) -> None:
     assert 'must be a folder of its own, not a link to ".."' in refused(published, path)
 
 
+def test_a_link_to_itself_is_refused(published: Site) -> None:
+    """Which no program can follow; it is told once as a link, and once as what can't be read."""
+    path = published.where.content / "letters" / "runt.md"
+    path.symlink_to("runt.md")
+    faults = published.build().faults
+    path.unlink()
+    assert [fault.partition("runt.md:1: ")[2] for fault in faults] == [
+        "must be a file of its own, not a link to itself",
+        "must be a readable file (Too many levels of symbolic links)",
+    ]
+
+
 def test_two_names_that_look_the_same_are_named(published: Site) -> None:
     """A Mac writes å as a and a ring; beside the other å that is a second file."""
     one = published.letter("båt", slug="en-bat")

@@ -97,3 +97,13 @@ def test_a_personal_identity_number_is_found_in_the_header_too() -> None:
 def test_the_number_itself_is_not_told_on() -> None:
     """What a check prints is read by others, and kept by machines."""
     assert "1212" not in told("121212-1212")[0][1]
+
+
+def test_unknown_keys_of_yaml_are_named_with_the_nearest() -> None:
+    """Whatever kind of value YAML would have made of the key."""
+    found = told("Hej.", "---\ntitle: A\ndate: 2026-11-20\ntitel: B\n1: C\n---\n")
+    assert [(line, words.partition(";")[0]) for line, words in found] == [
+        (4, 'unknown key "titel"'),
+        (5, 'unknown key "1"'),
+    ]
+    assert 'must it be "Title"?' in found[0][1]
