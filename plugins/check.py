@@ -8,7 +8,6 @@ from typing import Any
 from pelican import Pelican, signals
 
 from common.language import translations
-from plugins.check_drafts import check_drafts
 from plugins.check_files import check_files
 from plugins.check_source import advise, check_source
 from plugins.check_statement import check_statement
@@ -49,7 +48,6 @@ def _in_texts(
         if is_looked_at(source.path):
             yield from _in_source(source, settings, _)
     yield from check_together(written, settings, _)
-    yield from check_drafts(written, settings, _)
 
 
 def _in_source(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
