@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pelican.settings import DEFAULT_CONFIG
 
 from plugins.check_source import check_source
+from plugins.source_text import Unreadable
 from plugins.sources import parse
 
 HEAD = "Title: Ett brev\nDate: 2026-11-20 08:00\n\n"
@@ -107,3 +110,19 @@ def test_unknown_keys_of_yaml_are_named_with_the_nearest() -> None:
         (5, 'unknown key "1"'),
     ]
     assert 'must it be "Title"?' in found[0][1]
+
+
+PIECES = [
+    *("\n", " ", "#", "##", "-", "=", "[", "]", "(", ")", "<", ">", "<a href=x>", "table", "`", "```\n", "{", "}", "|"),
+    *("121212-1212", "!", "\\", "&", ":", "---\n", "title: ", "a: ", "\x85", "\u2028", "\t", "å"),
+]
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join), st.sampled_from(["", HEAD, "---\n"]))
+def test_no_text_makes_a_check_fall_over(text: str, head: str) -> None:
+    """Each finding has a line of the text, or the text is refused in words."""
+    try:
+        assert all(1 <= line <= f"{head}{text}".count("\n") + 1 for line, _ in told(text, head))
+    except Unreadable as error:
+        assert "must" in str(error)
