@@ -11,7 +11,8 @@ from plugins.findings import Finding, Level
 from plugins.wording import Gettext
 
 COLOURS: Mapping[Level, str] = {"error": "\033[31m", "advice": "\033[33m"}
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+_PLACE = re.compile(r"^.*?:\d+:", re.DOTALL)
 END = "\033[0m"
 
 
@@ -21,13 +22,14 @@ def told(findings: Iterable[Finding], coloured: bool) -> list[str]:
 
 
 def _line(finding: Finding, coloured: bool) -> str:
-    place, message = _one_line(finding.place), _one_line(finding.message)
-    return f"{COLOURS[finding.level]}{place}:{END} {message}" if coloured else f"{place}: {message}"
+    """Whatever a text or a name holds, a finding is one line."""
+    return tinted(" ".join(str(finding).splitlines()), finding.level, coloured)
 
 
-def _one_line(text: str) -> str:
-    """Whatever a text or a name holds: it must not break the line, nor speak to the terminal."""
-    return _CONTROL.sub("�", " ".join(text.split()))
+def tinted(line: str, level: Level, coloured: bool) -> str:
+    """A line with its place in colour; what would speak to the terminal itself is made visible."""
+    line = _CONTROL.sub("�", line)
+    return _PLACE.sub(rf"{COLOURS[level]}\g<0>{END}", line, count=1) if coloured else line
 
 
 def numbers(findings: Iterable[Finding], _: Gettext) -> str:

@@ -145,6 +145,14 @@ def test_a_name_gives_the_same_address_in_both_forms(site: Site, form: Form) -> 
     assert site.has("images/mitt träd.svg")
 
 
+def test_a_folder_of_ten_thousand_other_files_is_no_fault(site: Site) -> None:
+    """What is no letter is not read, however much of it there is."""
+    for number in range(10_000):
+        (site.where.content / "letters" / f"{number}.txt").touch()
+    site.letter("brev")
+    assert site.built().has("2026/brev/index.html")
+
+
 def test_windows_line_ends_and_a_byte_order_mark_are_no_fault(site: Site) -> None:
     """Nor are they seen on the page."""
     site.letter("brev").write_bytes(b"\xef\xbb\xbf" + LETTER.replace("\n", "\r\n").encode())
