@@ -16,7 +16,7 @@ from builder.report import Report
 from builder.sync import sync, sync_folder, workshop
 from builder.words import site_gettext
 from common.fact_values import FactsError
-from plugins.check import ContentFaults
+from plugins.findings import ContentFaults
 from plugins.search import FOLDER, finish
 from plugins.wording import WordedError, error_in_a_line
 
@@ -36,6 +36,7 @@ def build(conf: Path, places: Places, search_later: bool = False) -> Report:
         _build(conf, places, report, {"SEARCH_LATER": search_later})
     except ContentFaults as error:
         report.faults += [str(fault) for fault in error.faults]
+        report.findings = [finding.table() for finding in error.findings]
     except FactsError as error:
         report.faults.append(str(error))
     except WordedError as error:
@@ -102,6 +103,7 @@ def _counted(report: Report) -> Iterator[None]:
         report.letters, report.pages = len(context["articles"]), len(context["pages"])
         report.comments = sum(letter.conversation.count for letter in context["articles"])
         report.next_change = context["next_change"]
+        report.findings = [finding.table() for finding in generators[0].settings["FINDINGS"]]
 
     with signals.all_generators_finalized.connected_to(count):
         yield

@@ -1,17 +1,20 @@
 """What one build has to tell."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass
 class Report:
     """What a build did; it succeeded when there are no `faults`, and `warnings` did not stop it.
 
+    `findings` are those of the checks, errors and advice, as tables: file, line, message, level ("error", "advice").
     `next_change` is when the same sources will give other pages (seconds since 1970), None for never.
     """
 
     faults: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    findings: list[dict[str, Any]] = field(default_factory=list)
     letters: int = 0
     pages: int = 0
     comments: int = 0

@@ -40,3 +40,12 @@ def summary(report: Report, where: Places) -> str:
         )
         % numbers
     )
+
+
+def advice_in_a_line(report: Report, where: Places) -> list[str]:
+    """One line on how much advice there is, as nobody reads a hundred of them in passing; none where there is none."""
+    told = set(report.warnings)
+    advice = [finding for finding in report.findings if finding["level"] == "advice"]
+    number = sum("{file}:{line}: {message}".format_map(finding) not in told for finding in advice)
+    message = site_gettext(where)('Advice on the texts: %(number)d. "make check" tells it.')
+    return [message % {"number": number}] if number else []

@@ -6,13 +6,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from pelican.utils import slugify
-
 from common.language import is_language
-from plugins.sources import SLUG_CHARACTERS, Source, slug
+from plugins.findings import Remark
+from plugins.sources import SLUG_CHARACTERS, Source, slug, slugified
 from plugins.wording import Gettext
-
-Finding = tuple[int, str]
 
 LETTER_KEYS = (
     "Title", "Date", "Modified", "Author", "Slug", "Tags", "Summary", "Brief", "Lang", "Translation", "Status",
@@ -30,7 +27,7 @@ _YEAR = re.compile(r"\d{4}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]+)*", re.IGNORECASE)
 
 
-def check_header(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
+def check_header(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Remark]:
     """Yield (line, "must …") for every fault in the header."""
     yield from _keys(source, _)
     yield from _required(source, _)
@@ -40,7 +37,7 @@ def check_header(source: Source, settings: Mapping[str, Any], _: Gettext) -> Ite
     yield from _address(source, settings, _)
 
 
-def _keys(source: Source, _: Gettext) -> Iterator[Finding]:
+def _keys(source: Source, _: Gettext) -> Iterator[Remark]:
     known = LETTER_KEYS if source.is_letter else PAGE_KEYS
     for line in source.repeated:
         yield line.number, _('"%(key)s" must be given only once') % {"key": line.key}
@@ -56,14 +53,14 @@ def _keys(source: Source, _: Gettext) -> Iterator[Finding]:
             yield line.number, message % {"key": line.key, "known": ", ".join(known)}
 
 
-def _required(source: Source, _: Gettext) -> Iterator[Finding]:
+def _required(source: Source, _: Gettext) -> Iterator[Remark]:
     for key in ("title", "date") if source.is_letter else ("title",):
         if not source.get(key):
             message = _('must have a line "%(key)s: …" among its first lines')
             yield source.line(key), message % {"key": key.capitalize()}
 
 
-def _dates(source: Source, _: Gettext) -> Iterator[Finding]:
+def _dates(source: Source, _: Gettext) -> Iterator[Remark]:
     for key in ("date", "modified"):
         value = source.get(key)
         if not value or _is_date(value):
@@ -79,7 +76,7 @@ def _is_date(value: str) -> bool:
         return False
 
 
-def _choices(source: Source, _: Gettext) -> Iterator[Finding]:
+def _choices(source: Source, _: Gettext) -> Iterator[Remark]:
     choices = {
         "status": ("published", "draft", "hidden", "skip"),
         "comments": ("open", "closed"),
@@ -104,23 +101,22 @@ def _choices(source: Source, _: Gettext) -> Iterator[Finding]:
         yield source.line("order"), message % {"value": source.get("order")}
 
 
-def _names(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
+def _names(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Remark]:
     """Tags and authors have pages and files of their own, named after them."""
-    rules = settings["SLUG_REGEX_SUBSTITUTIONS"]
     for tag in source.get("tags").replace(";", ",").split(","):
-        if tag.strip() and not slugify(tag, rules):
+        if tag.strip() and not slugified(tag, settings):
             message = _('a tag must hold letters or digits, not only "%(value)s"')
             yield source.line("tags"), message % {"value": tag.strip()}
-        if len(slugify(tag, rules)) > SLUG_CHARACTERS:
+        if len(slugified(tag, settings)) > SLUG_CHARACTERS:
             message = _("a tag must have at most %(most)d characters, not %(number)d")
             yield source.line("tags"), message % {"most": SLUG_CHARACTERS, "number": len(tag.strip())}
     author = source.get("author")
-    if author and not 0 < len(slugify(author, rules)) <= SLUG_CHARACTERS:
+    if author and not 0 < len(slugified(author, settings)) <= SLUG_CHARACTERS:
         message = _('"Author" must be a name with letters or digits, of at most %(most)d characters, not "%(value)s"')
         yield source.line("author"), message % {"most": SLUG_CHARACTERS, "value": author}
 
 
-def _address(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
+def _address(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Remark]:
     name = slug(source, settings)
     if not source.get("title") and not name:
         return

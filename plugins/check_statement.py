@@ -8,13 +8,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from common.accessibility import lacks
-from plugins.check_header import Finding
+from plugins.findings import Remark
 from plugins.wording import Gettext
 
 _HEADER = re.compile(r"\s*\[\[?\s*(?P<table>\w+)")
 
 
-def check_statement(settings: Mapping[str, Any], _: Gettext) -> Iterator[tuple[Finding, bool]]:
+def check_statement(settings: Mapping[str, Any], _: Gettext) -> Iterator[tuple[Remark, bool]]:
     """Yield (line of site.toml, "must …") for all that it lacks today, each with whether that stops a publication."""
     facts = settings["FACTS"]
     today = datetime.now(ZoneInfo(facts.time_zone)).date()

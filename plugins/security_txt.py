@@ -17,7 +17,7 @@ from pelican import Pelican, signals
 from common.facts import Facts
 from common.language import translations
 from common.security import SecurityFacts
-from plugins.check import ContentFaults, Fault
+from plugins.findings import ContentFaults, Finding
 from plugins.wording import Gettext
 
 SAVE_AS = ".well-known/security.txt"
@@ -36,7 +36,7 @@ def security_txt(security: SecurityFacts, facts: Facts) -> str:
     return "\n".join(lines) + "\n"
 
 
-def fault(security: SecurityFacts, site: Path, now: datetime, _: Gettext) -> Fault | None:
+def fault(security: SecurityFacts, site: Path, now: datetime, _: Gettext) -> Finding | None:
     """What must be put right where less than NOTICE is left at `now`."""
     if security.expires - now >= NOTICE:
         return None
@@ -46,7 +46,7 @@ def fault(security: SecurityFacts, site: Path, now: datetime, _: Gettext) -> Fau
         '"security.expires" must be at least 30 days ahead when the site is published, and is %(day)s; '
         "see to it that the contact is right, and give a new day, at most a year from now"
     )
-    return Fault(str(site), line, message % {"day": f"{security.expires:%Y-%m-%d}"})
+    return Finding(str(site), line, message % {"day": f"{security.expires:%Y-%m-%d}"})
 
 
 def _check(pelican: Pelican) -> None:
