@@ -1,0 +1,305 @@
+"""/redigera/ in the preview: a form for letters, pages and pictures, Sveltia CMS over the working copy.
+
+It writes files, so it asks more of a request than the rest of the preview: that it is addressed to this machine by name
+(DNS rebinding), comes from its own page (CSRF), and brings the token that only that page holds.
+"""
+
+import hmac
+import json
+import secrets
+from collections.abc import Callable, Iterable
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from builder.editor_api import WorkingCopy
+from builder.editor_config import BRANCH, REPOSITORY, configuration
+from builder.editor_files import PICTURE_BYTES, Refused, listed
+from builder.places import ROOT, Places
+from builder.static import content_type
+from common.fact_values import FactsError
+from common.facts import Facts, read_facts
+from plugins.sources import Source, Unreadable, read_source
+from plugins.wording import Gettext
+
+NPM = ROOT / "deploy/npm/node_modules"
+CMS = NPM / "@sveltia/cms"
+HOSTS = {b"https://unpkg.com/": b"/redigera/npm/", b"https://cdn.jsdelivr.net/fontsource/fonts/": b"/redigera/fonts/"}
+"""Where the editor would load its parts from, and what it asks instead: its packages on this machine."""
+
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' blob: data:; font-src 'self' data:; "
+    "manifest-src 'self' blob:; worker-src 'self' blob:; object-src 'none'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+ANSWER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+"""A drawing opened by itself runs nothing and loads nothing."""
+
+ALONE = ("localhost", "127.0.0.1", "::1")
+MOST_BYTES = PICTURE_BYTES * 3 // 2
+"""Of one request; base64 takes four bytes for three."""
+
+REPO = f"/redigera/api/v1/repos/{REPOSITORY}"
+ROUTES = Map(
+    [
+        Rule("/redigera/", endpoint="page", methods=["GET"]),
+        Rule("/redigera/config.json", endpoint="config", methods=["GET"]),
+        Rule("/redigera/start.js", endpoint="start", methods=["GET"]),
+        Rule("/redigera/sveltia-cms.js", endpoint="script", methods=["GET"]),
+        Rule("/redigera/chunks/<name>", endpoint="chunk", methods=["GET"]),
+        Rule("/redigera/npm/<path:name>", endpoint="package", methods=["GET"]),
+        Rule("/redigera/fonts/<package>/<name>", endpoint="font", methods=["GET"]),
+        Rule("/redigera/api/v1/version", endpoint="api_version", methods=["GET"]),
+        Rule("/redigera/api/v1/user", endpoint="api_user", methods=["GET"]),
+        Rule("/redigera/api/v1/settings/api", endpoint="api_settings", methods=["GET"]),
+        Rule(REPO, endpoint="api_repository", methods=["GET"]),
+        Rule(f"{REPO}/branches/{BRANCH}", endpoint="api_branch", methods=["GET"]),
+        Rule(f"{REPO}/git/trees/<sha>", endpoint="api_tree", methods=["GET"]),
+        Rule(f"{REPO}/commits", endpoint="api_commits", methods=["GET"]),
+        Rule(f"{REPO}/file-contents", endpoint="api_texts", methods=["POST"]),
+        Rule(f"{REPO}/media/{BRANCH}/<path:path>", endpoint="api_picture", methods=["GET"]),
+        Rule(f"{REPO}/contents", endpoint="api_save", methods=["POST"]),
+    ],
+    merge_slashes=False,
+)
+
+
+class Editor:
+    """WSGI: all that stands below /redigera/."""
+
+    def __init__(self, where: Places, words: Gettext) -> None:
+        self.where = where
+        self.words = words
+        self.token = kept_token(where.data / "editor-token")
+        self.copy = WorkingCopy(where.content, lambda: self._facts().language)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request; what is refused is told in plain words."""
+        request = Request(environ)
+        request.max_content_length = MOST_BYTES
+        try:
+            answer = self._answer(request)
+        except HTTPException as error:
+            answer = _told(error.name, error.code or 400)
+        except Refused as error:
+            answer = _told(error.told(self.words), error.status)
+        except FactsError as error:
+            answer = _told(str(error), 422)
+        return _guarded(answer, request)(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        check_origin(request)
+        urls = ROUTES.bind_to_environ(request.environ)
+        endpoint, values = urls.match()
+        if endpoint.startswith("api_"):
+            check_token(request, self.token)
+        answer: Response = getattr(self, f"_{endpoint}")(request, **values)
+        return answer
+
+    def _facts(self) -> Facts:
+        return read_facts(self.where.site)
+
+    def _page(self, _request: Request) -> Response:
+        _, facts = self.words, self._facts()
+        if not (CMS / "dist/sveltia-cms.js").is_file():
+            return _html(facts, _("The form is not installed"), _missing(_))
+        without = _("The form needs JavaScript. Letters can be written as files, too: they lie in content/letters.")
+        script = (
+            '<link rel="cms-config-url" href="/redigera/config.json" type="application/json">'
+            f"<noscript>{escape(without)}</noscript>"
+            f'<script src="/redigera/start.js" data-token="{self.token}" data-language="{facts.language}"></script>'
+            '<script src="/redigera/sveltia-cms.js"></script>'
+        )
+        return _html(facts, _("Write"), script)
+
+    def _config(self, request: Request) -> Response:
+        table = configuration(self._facts(), self._written(), request.host_url.rstrip("/"), self.words)
+        return _json(table)
+
+    def _written(self) -> list[Source]:
+        written = []
+        for path, file in listed(self.where.content):
+            if file.suffix == ".md":
+                try:
+                    written.append(read_source(file, path.startswith("letters/")))
+                except Unreadable:
+                    continue
+        return written
+
+    def _start(self, _request: Request) -> Response:
+        return _file(Path(__file__).with_name("editor_start.js"))
+
+    def _script(self, _request: Request) -> Response:
+        return _file(CMS / "dist/sveltia-cms.js")
+
+    def _chunk(self, _request: Request, name: str) -> Response:
+        return _file(_within(CMS / "dist/chunks", name))
+
+    def _package(self, _request: Request, name: str) -> Response:
+        scope, _slash, rest = name.partition("/")
+        package, _slash, path = rest.partition("/")
+        return _file(_within(NPM / scope, f"{package.partition('@')[0]}/{path}"))
+
+    def _font(self, _request: Request, package: str, name: str) -> Response:
+        family, variable, _version = package.partition("@")[0].partition(":vf")
+        scope = "@fontsource-variable" if variable else "@fontsource"
+        return _file(_within(NPM / scope, f"{family}/files/{family}-{name}"))
+
+    def _api_version(self, _request: Request) -> Response:
+        return _json({"version": "1.24.0"})  # of the Gitea whose answers these are like
+
+    def _api_user(self, _request: Request) -> Response:
+        return _json(
+            {"id": 1, "login": "ordet", "full_name": self._facts().organisation, "email": "", "avatar_url": ""}
+        )
+
+    def _api_settings(self, _request: Request) -> Response:
+        return _json({"default_paging_num": 100, "max_response_items": 100})
+
+    def _api_repository(self, _request: Request) -> Response:
+        return _json({"permissions": {"pull": True, "push": True, "admin": False}, "default_branch": BRANCH})
+
+    def _api_branch(self, _request: Request) -> Response:
+        return _json({"commit": {"id": self.copy.head(), "message": ""}})
+
+    def _api_tree(self, _request: Request, sha: str) -> Response:
+        return _json({"sha": sha, "tree": self.copy.tree(), "truncated": False})
+
+    def _api_commits(self, _request: Request) -> Response:
+        return _json([])
+
+    def _api_texts(self, request: Request) -> Response:
+        return _json(self.copy.texts([str(path) for path in _listed(request, "files")]))
+
+    def _api_picture(self, _request: Request, path: str) -> Response:
+        answer = Response(self.copy.picture(path), content_type=content_type(Path(path)))
+        answer.headers["Content-Security-Policy"] = ANSWER_POLICY
+        return answer
+
+    def _api_save(self, request: Request) -> Response:
+        changes = [change for change in _listed(request, "files") if isinstance(change, dict)]
+        return _json(self.copy.save(changes))
+
+
+def kept_token(file: Path) -> str:
+    """The secret that the editor's page brings; kept, so that a page left open can save after a new start."""
+    try:
+        if token := file.read_text(encoding="ascii").strip():
+            return token
+    except (OSError, UnicodeDecodeError):
+        pass
+    token = secrets.token_urlsafe(32)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(f"{token}\n", encoding="ascii")
+    return token
+
+
+def check_origin(request: Request) -> None:
+    """Refused unless the request names this machine and, when it writes, comes from a page of this very origin."""
+    host = urlsplit(f"//{request.headers.get('Host', '')}")
+    own = f"{request.scheme}://{request.headers.get('Host', '')}"
+    if host.hostname not in ALONE:
+        raise _forbidden("the form is opened at http://localhost only")
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none") and not _is_visit(request):
+        raise _forbidden("another website asked for this; the form answers its own page only")
+    if request.method == "POST" and request.headers.get("Origin") != own:
+        raise _forbidden("another website asked for this; the form answers its own page only")
+    if request.method == "POST" and request.mimetype != "application/json":
+        raise _forbidden("what the editor sent can't be read")
+
+
+def check_token(request: Request, token: str) -> None:
+    """Refused without the page's token."""
+    sent = request.headers.get("Authorization", "").removeprefix("token ")
+    if not hmac.compare_digest(sent.encode(), token.encode()):
+        raise _forbidden("this page is from another start of the preview; copy your text, then load the page again")
+
+
+def _is_visit(request: Request) -> bool:
+    """Whether a person comes along a link: that shows the page, and tells the site of the link nothing."""
+    return request.method == "GET" and request.headers.get("Sec-Fetch-Mode") == "navigate"
+
+
+def _forbidden(message: str) -> Refused:
+    refused = Refused(message)
+    refused.status = 403
+    return refused
+
+
+def _within(folder: Path, name: str) -> Path:
+    """The file of that name below a folder of packages; a missing one is told as not found (CWE-22)."""
+    file = folder.joinpath(name).resolve()
+    return file if file.is_relative_to(folder.resolve()) else folder / "none"
+
+
+def _listed(request: Request, key: str) -> list[Any]:
+    try:
+        table = json.loads(request.get_data())
+    except ValueError:
+        table = None
+    listed = table.get(key) if isinstance(table, dict) else None
+    if not isinstance(listed, list):
+        raise Refused("what the editor sent can't be read")
+    return listed
+
+
+def _json(table: Any) -> Response:
+    return Response(json.dumps(table, ensure_ascii=False), content_type="application/json")
+
+
+def _told(message: str, status: int) -> Response:
+    return Response(json.dumps({"message": message}, ensure_ascii=False), status, content_type="application/json")
+
+
+def _file(file: Path) -> Response:
+    """A file of the editor, with the addresses from which it would load its parts turned to this machine."""
+    try:
+        data = file.read_bytes()
+    except OSError:
+        return Response("", 404, content_type="text/plain")
+    kind = "text/javascript; charset=utf-8" if file.suffix == ".mjs" else content_type(file)
+    for host, here in HOSTS.items():
+        data = data.replace(host, here)
+    return Response(data, content_type=kind)
+
+
+def _html(facts: Facts, title: str, body: str) -> Response:
+    head = (
+        f'<!doctype html><html lang="{facts.language}"><meta charset="utf-8"><title>{escape(title)}</title>'
+        '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">'
+        '<link rel="icon" href="/favicon.ico">'
+    )
+    return Response(head + body, content_type="text/html; charset=utf-8")
+
+
+def _missing(_: Gettext) -> str:
+    words = _("The form for letters and pages needs a package that is not here yet. In a terminal, in this project:")
+    rest = _("Then load this page again. Letters can be written as files meanwhile: they lie in content/letters.")
+    return (
+        '<link rel="stylesheet" href="/theme/site.css"><body style="margin:2rem auto;max-width:40rem;padding:0 1rem">'
+        f"<h1>{escape(_('The form is not installed'))}</h1><p>{escape(words)}</p>"
+        f"<pre>sudo apt install npm\ndeploy/npm/install</pre><p>{escape(rest)}</p></body>"
+    )
+
+
+def _guarded(answer: Response, request: Request) -> Response:
+    """The answer with what browsers are told to keep from."""
+    answer.headers.setdefault("Content-Security-Policy", POLICY)
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Referrer-Policy"] = "same-origin"
+    answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    answer.headers["Cache-Control"] = (
+        "no-store" if "/api/" in request.path or request.path == "/redigera/" else "no-cache"
+    )
+    if request.method == "GET" and answer.status_code == 200:
+        answer.add_etag()
+        answer.make_conditional(request)
+    return answer
