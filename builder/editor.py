@@ -1,36 +1,27 @@
-"""/redigera/ in the preview: a form for letters, pages and pictures, Sveltia CMS over the working copy.
+"""/redigera/ in the preview: a form for letters, pages and pictures, Sveltia CMS over the working copy."""
 
-It writes files, so it asks more of a request than the rest of the preview: that it is addressed to this machine by name
-(DNS rebinding), comes from its own page (CSRF), and brings the token that only that page holds.
-"""
-
-import hmac
 import json
-import secrets
 from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Map, Rule
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.routing import Map, RequestRedirect, Rule
+from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
+from builder import editor_parts as parts
 from builder.editor_api import WorkingCopy
 from builder.editor_config import BRANCH, REPOSITORY, configuration
 from builder.editor_files import PICTURE_BYTES, Refused, listed
-from builder.places import ROOT, Places
+from builder.editor_guard import check_origin, check_token, kept_token
+from builder.places import Places
 from builder.static import content_type
 from common.fact_values import FactsError
 from common.facts import Facts, read_facts
 from plugins.sources import Source, Unreadable, read_source
 from plugins.wording import Gettext
-
-NPM = ROOT / "deploy/npm/node_modules"
-CMS = NPM / "@sveltia/cms"
-HOSTS = {b"https://unpkg.com/": b"/redigera/npm/", b"https://cdn.jsdelivr.net/fontsource/fonts/": b"/redigera/fonts/"}
-"""Where the editor would load its parts from, and what it asks instead: its packages on this machine."""
 
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
@@ -41,7 +32,6 @@ POLICY = (
 ANSWER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 """A drawing opened by itself runs nothing and loads nothing."""
 
-ALONE = ("localhost", "127.0.0.1", "::1")
 MOST_BYTES = PICTURE_BYTES * 3 // 2
 """Of one request; base64 takes four bytes for three."""
 
@@ -53,6 +43,7 @@ ROUTES = Map(
         Rule("/redigera/start.js", endpoint="start", methods=["GET"]),
         Rule("/redigera/sveltia-cms.js", endpoint="script", methods=["GET"]),
         Rule("/redigera/chunks/<name>", endpoint="chunk", methods=["GET"]),
+        Rule("/redigera/npm/<path:version>/locales/<code>.json", endpoint="language", methods=["GET"]),
         Rule("/redigera/npm/<path:name>", endpoint="package", methods=["GET"]),
         Rule("/redigera/fonts/<package>/<name>", endpoint="font", methods=["GET"]),
         Rule("/redigera/api/v1/version", endpoint="api_version", methods=["GET"]),
@@ -85,6 +76,8 @@ class Editor:
         request.max_content_length = MOST_BYTES
         try:
             answer = self._answer(request)
+        except RequestRedirect as error:
+            answer = redirect(error.new_url, 301, Response)
         except HTTPException as error:
             answer = _told(error.name, error.code or 400)
         except Refused as error:
@@ -107,7 +100,7 @@ class Editor:
 
     def _page(self, _request: Request) -> Response:
         _, facts = self.words, self._facts()
-        if not (CMS / "dist/sveltia-cms.js").is_file():
+        if not parts.installed():
             return _html(facts, _("The form is not installed"), _missing(_))
         without = _("The form needs JavaScript. Letters can be written as files, too: they lie in content/letters.")
         script = (
@@ -136,20 +129,20 @@ class Editor:
         return _file(Path(__file__).with_name("editor_start.js"))
 
     def _script(self, _request: Request) -> Response:
-        return _file(CMS / "dist/sveltia-cms.js")
+        return _file(parts.SCRIPT)
 
     def _chunk(self, _request: Request, name: str) -> Response:
-        return _file(_within(CMS / "dist/chunks", name))
+        return _file(parts.chunk(name))
 
     def _package(self, _request: Request, name: str) -> Response:
-        scope, _slash, rest = name.partition("/")
-        package, _slash, path = rest.partition("/")
-        return _file(_within(NPM / scope, f"{package.partition('@')[0]}/{path}"))
+        return _file(parts.packaged(name))
 
     def _font(self, _request: Request, package: str, name: str) -> Response:
-        family, variable, _version = package.partition("@")[0].partition(":vf")
-        scope = "@fontsource-variable" if variable else "@fontsource"
-        return _file(_within(NPM / scope, f"{family}/files/{family}-{name}"))
+        return _file(parts.font(package, name))
+
+    def _language(self, _request: Request, version: str, code: str) -> Response:
+        own = self.words if code == self._facts().language else str
+        return _sent(parts.language_file(f"{version}/locales/{code}.json", own), "application/json")
 
     def _api_version(self, _request: Request) -> Response:
         return _json({"version": "1.24.0"})  # of the Gitea whose answers these are like
@@ -183,65 +176,14 @@ class Editor:
         return answer
 
     def _api_save(self, request: Request) -> Response:
-        changes = [change for change in _listed(request, "files") if isinstance(change, dict)]
-        return _json(self.copy.save(changes))
-
-
-def kept_token(file: Path) -> str:
-    """The secret that the editor's page brings; kept, so that a page left open can save after a new start."""
-    try:
-        if token := file.read_text(encoding="ascii").strip():
-            return token
-    except (OSError, UnicodeDecodeError):
-        pass
-    token = secrets.token_urlsafe(32)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(f"{token}\n", encoding="ascii")
-    return token
-
-
-def check_origin(request: Request) -> None:
-    """Refused unless the request names this machine and, when it writes, comes from a page of this very origin."""
-    host = urlsplit(f"//{request.headers.get('Host', '')}")
-    own = f"{request.scheme}://{request.headers.get('Host', '')}"
-    if host.hostname not in ALONE:
-        raise _forbidden("the form is opened at http://localhost only")
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none") and not _is_visit(request):
-        raise _forbidden("another website asked for this; the form answers its own page only")
-    if request.method == "POST" and request.headers.get("Origin") != own:
-        raise _forbidden("another website asked for this; the form answers its own page only")
-    if request.method == "POST" and request.mimetype != "application/json":
-        raise _forbidden("what the editor sent can't be read")
-
-
-def check_token(request: Request, token: str) -> None:
-    """Refused without the page's token."""
-    sent = request.headers.get("Authorization", "").removeprefix("token ")
-    if not hmac.compare_digest(sent.encode(), token.encode()):
-        raise _forbidden("this page is from another start of the preview; copy your text, then load the page again")
-
-
-def _is_visit(request: Request) -> bool:
-    """Whether a person comes along a link: that shows the page, and tells the site of the link nothing."""
-    return request.method == "GET" and request.headers.get("Sec-Fetch-Mode") == "navigate"
-
-
-def _forbidden(message: str) -> Refused:
-    refused = Refused(message)
-    refused.status = 403
-    return refused
-
-
-def _within(folder: Path, name: str) -> Path:
-    """The file of that name below a folder of packages; a missing one is told as not found (CWE-22)."""
-    file = folder.joinpath(name).resolve()
-    return file if file.is_relative_to(folder.resolve()) else folder / "none"
+        return _json(self.copy.save([change for change in _listed(request, "files") if isinstance(change, dict)]))
 
 
 def _listed(request: Request, key: str) -> list[Any]:
     try:
         table = json.loads(request.get_data())
+    except RequestEntityTooLarge:
+        raise Refused("a picture must be at most %(most)d MB", most=PICTURE_BYTES // 1_000_000) from None
     except ValueError:
         table = None
     listed = table.get(key) if isinstance(table, dict) else None
@@ -259,15 +201,12 @@ def _told(message: str, status: int) -> Response:
 
 
 def _file(file: Path) -> Response:
-    """A file of the editor, with the addresses from which it would load its parts turned to this machine."""
-    try:
-        data = file.read_bytes()
-    except OSError:
-        return Response("", 404, content_type="text/plain")
     kind = "text/javascript; charset=utf-8" if file.suffix == ".mjs" else content_type(file)
-    for host, here in HOSTS.items():
-        data = data.replace(host, here)
-    return Response(data, content_type=kind)
+    return _sent(parts.part(file), kind)
+
+
+def _sent(data: bytes | None, kind: str) -> Response:
+    return Response("", 404, content_type="text/plain") if data is None else Response(data, content_type=kind)
 
 
 def _html(facts: Facts, title: str, body: str) -> Response:

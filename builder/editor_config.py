@@ -26,7 +26,7 @@ def configuration(facts: Facts, written: list[Source], origin: str, _: Gettext) 
         },
         "app_title": _("Write – %(site)s") % {"site": facts.title},
         "site_url": origin,
-        "logo": {"src": "/icon.svg", "show_in_header": True},
+        "logo": {"src": "/icon-192.png", "show_in_header": True},
         "media_folder": "images",
         "public_folder": "/images",
         "media_libraries": {
@@ -34,6 +34,13 @@ def configuration(facts: Facts, written: list[Source], origin: str, _: Gettext) 
         },
         "slug": {"encoding": "ascii", "clean_accents": True, "maxlength": SLUG_CHARACTERS // 2},
         "editor": {"preview": False},
+        # Not for translations, which are files of their own: by its language å, ä and ö become a, a and o in names.
+        "i18n": {
+            "structure": "multiple_files",
+            "locales": [facts.language],
+            "default_locale": facts.language,
+            "omit_default_locale_from_file_path": True,
+        },
         "collections": [_letters(facts, written, _), _pages(facts, written, _)],
     }
 
@@ -109,7 +116,7 @@ def _collection(name: str, label: str, singular: str, fields: list[Field]) -> di
         "label_singular": singular,
         "folder": name,
         "create": True,
-        "extension": "md",
+        "i18n": True,
         "format": "letter",  # see editor_start.js
         "identifier_field": "title",
         "slug": "{{slug}}",
@@ -131,7 +138,9 @@ def _body(_: Gettext) -> Field:
         "name": "body",
         "label": _("The text"),
         "hint": _(
-            "Markdown: an empty line between paragraphs, ## before a heading, ![what it shows](/images/name.jpg)."
+            "In Markdown: an empty line between paragraphs, ## and a space before a heading. The first page's "
+            "picture tab takes pictures in; one is shown where its address stands like this: "
+            "`![What it shows](/images/name.jpg)`"
         ),
         "widget": "text",
         "required": False,

@@ -128,7 +128,7 @@ def one_origin(site: Application, preview: Application, service: Application, ed
             return service(environ, start_response)
         if path.startswith("/_preview/"):
             return preview(environ, start_response)
-        if path.startswith("/redigera/"):
+        if path == "/redigera" or path.startswith("/redigera/"):
             return editor(environ, start_response)
         return site(environ, start_response)
 
