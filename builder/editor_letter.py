@@ -53,7 +53,7 @@ def changed(raw: bytes, path: Path, is_letter: bool, form: Mapping[str, Any], la
         body = _merged(body, after, end)
     written = "".join([*_apart(head, body, end), *body])
     _check(parse(path, is_letter, written), wanted, after, language)
-    return (BOM if raw.startswith(BOM) else b"") + written.encode("utf-8")
+    return (BOM if raw.startswith(BOM) else b"") + _bytes(written)
 
 
 def made(path: Path, is_letter: bool, form: Mapping[str, Any], language: str) -> bytes:
@@ -67,7 +67,7 @@ def made(path: Path, is_letter: bool, form: Mapping[str, Any], language: str) ->
     body = _whole_body(str(form.get("body", "")), "")
     written = "\n".join([*header, "", body])
     _check(parse(path, is_letter, written), wanted, body, language)
-    return written.encode("utf-8")
+    return _bytes(written)
 
 
 def _keys(is_letter: bool) -> list[str]:
@@ -180,6 +180,16 @@ def _merged(lines: list[str], after: str, end: str) -> list[str]:
     if merged and not after.endswith("\n"):
         merged[-1] = merged[-1].rstrip("\r\n")
     return merged
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        data = text.encode("utf-8")
+    except UnicodeEncodeError:  # half of a pair of surrogates, by which UTF-16 writes rare characters
+        data = b"\0"
+    if b"\0" in data:
+        raise Unwritable("the text holds a character that no file can hold; write it again")
+    return data
 
 
 def _check(source: Source, wanted: Mapping[str, str], body: str, language: str) -> None:
