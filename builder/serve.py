@@ -119,8 +119,10 @@ def _service(where: Places, origin: str) -> tuple[Application, list[str]]:
     return app, start_notes(app, origin)
 
 
-def one_origin(site: Application, preview: Application, service: Application, editor: Application) -> Application:
-    """One WSGI application out of four, by the path."""
+def one_origin(
+    site: Application, preview: Application, service: Application, editor: Application | None = None
+) -> Application:
+    """One WSGI application out of several, by the path."""
 
     def application(environ: Environ, start_response: StartResponse) -> Any:
         path = environ.get("PATH_INFO", "")
@@ -128,7 +130,7 @@ def one_origin(site: Application, preview: Application, service: Application, ed
             return service(environ, start_response)
         if path.startswith("/_preview/"):
             return preview(environ, start_response)
-        if path == "/redigera" or path.startswith("/redigera/"):
+        if editor and (path == "/redigera" or path.startswith("/redigera/")):
             return editor(environ, start_response)
         return site(environ, start_response)
 

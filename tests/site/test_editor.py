@@ -55,6 +55,11 @@ def form(tmp_path: Path) -> Form:
     return Form(tmp_path)
 
 
+def told(answer: TestResponse) -> Any:
+    """What an answer says."""
+    return json.loads(answer.text)
+
+
 def files(folder: Path) -> dict[str, bytes]:
     """All that lies below a folder."""
     found = (path for path in folder.rglob("*") if path.is_file() and ".git" not in path.parts)
@@ -63,17 +68,18 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_the_form_of_a_letter_is_read_as_json(form: Form) -> None:
     """As Gitea gives files: by path, in base64."""
-    answer = form.ask(f"{API}/file-contents?ref=main", "POST", {"files": ["letters/ett.md", "letters/nej.md"]}).json
-    shown = json.loads(base64.b64decode(answer[0]["content"]))
-    assert (shown["title"], shown["status"], shown["body"], answer[1]) == ("Ett", "draft", "Hej.\n", None)
+    answer = form.ask(f"{API}/file-contents?ref=main", "POST", {"files": ["letters/ett.md", "letters/nej.md"]})
+    letter, missing = told(answer)
+    shown = json.loads(base64.b64decode(letter["content"]))
+    assert (shown["title"], shown["status"], shown["body"], missing) == ("Ett", "draft", "Hej.\n", None)
 
 
 def test_an_edit_is_written_into_the_file(form: Form) -> None:
     """And the answer has the hash of what lies there now, by which the next edit is taken."""
     answer = form.save("letters/ett.md", {"title": "Två"}, "update", sha=mark(LETTER))
     assert form.letter.read_bytes() == LETTER.replace(b"Ett", "Två".encode())
-    assert answer.json["files"] == [{"path": "letters/ett.md", "sha": mark(form.letter.read_bytes())}]
-    assert form.ask(f"{API}/branches/main").json["commit"]["id"] == answer.json["commit"]["sha"]
+    assert told(answer)["files"] == [{"path": "letters/ett.md", "sha": mark(form.letter.read_bytes())}]
+    assert told(form.ask(f"{API}/branches/main"))["commit"]["id"] == told(answer)["commit"]["sha"]
 
 
 def test_a_file_that_was_changed_since_is_never_overwritten(form: Form) -> None:
@@ -81,7 +87,7 @@ def test_a_file_that_was_changed_since_is_never_overwritten(form: Form) -> None:
     form.letter.write_bytes(LETTER + b"Mer.\n")
     answer = form.save("letters/ett.md", {"title": "Två"}, "update", sha=mark(LETTER))
     assert (answer.status_code, form.letter.read_bytes()) == (409, LETTER + b"Mer.\n")
-    assert "copy your text" in answer.json["message"]
+    assert "copy your text" in told(answer)["message"]
     form.letter.unlink()
     assert form.save("letters/ett.md", {"title": "Två"}, "update", sha=mark(LETTER)).status_code == 409
     assert files(form.content) == {}
@@ -135,7 +141,7 @@ def test_only_what_the_editor_may_touch_is_listed(form: Form, tmp_path: Path) ->
     for name in ("letters/.dold.md", "letters/a.txt", "images/b.html"):
         (form.content / name).write_text("a")
     (form.content / "letters/latin.md").write_bytes("Title: Å".encode("latin-1"))
-    tree = form.ask(f"{API}/git/trees/x?recursive=1").json["tree"]
+    tree = told(form.ask(f"{API}/git/trees/x?recursive=1"))["tree"]
     assert [entry["path"] for entry in tree] == ["letters/ett.md"]
 
 
@@ -228,7 +234,7 @@ def test_what_can_t_be_read_is_told(form: Form, sent: bytes) -> None:
     """In a sentence, and nothing is written."""
     headers = {"Authorization": f"token {form.editor.token}", "Origin": ORIGIN, "Content-Type": "application/json"}
     answer = form.client.post(f"{API}/contents", data=sent, headers=headers, base_url=ORIGIN)
-    assert (answer.status_code, bool(answer.json["message"])) == (422, True)
+    assert (answer.status_code, bool(told(answer)["message"])) == (422, True)
 
 
 @pytest.mark.parametrize("data", [{"title": "A\ud800"}, {"title": ["a"], "body": 1, "tags": {"a": 1}}, b"{", b"[]"])
@@ -242,7 +248,7 @@ def test_what_is_too_large_is_refused(form: Form, monkeypatch: pytest.MonkeyPatc
     """A letter over one megabyte, and a request over all bounds, which is not even read."""
     assert form.save("letters/ny.md", {"title": "A", "body": "a" * 1_000_001}).status_code == 422
     monkeypatch.setattr("builder.editor.MOST_BYTES", 10)
-    assert "at most 40 MB" in form.save("letters/ny.md", {"title": "A"}).json["message"]
+    assert "at most 40 MB" in told(form.save("letters/ny.md", {"title": "A"}))["message"]
     assert files(form.content) == {"letters/ett.md": LETTER}
 
 
@@ -257,7 +263,7 @@ def test_a_full_disk_is_told_and_leaves_the_letter(form: Form, monkeypatch: pyte
 
     monkeypatch.setattr("os.fdopen", full)
     answer = form.save("letters/ett.md", {"title": "Två"}, "update", sha=mark(LETTER))
-    assert "the disk is full" in answer.json["message"]
+    assert "the disk is full" in told(answer)["message"]
     assert files(form.content) == {"letters/ett.md": LETTER}
 
 
