@@ -16,7 +16,8 @@ from typing import Any
 
 from builder import editor_files as files
 from builder.editor_files import Refused
-from builder.editor_letter import Unwritable, changed, made, shown
+from builder.editor_header import Unwritable
+from builder.editor_letter import changed, made, shown
 from plugins.sources import Unreadable, read_source
 
 Step = Callable[[], str]
@@ -133,7 +134,7 @@ class WorkingCopy:
     def _made(self, path: str, file: Path, sent: bytes) -> bytes:
         try:
             return made(file, path.startswith("letters/"), _form(sent), self.language())
-        except Unwritable as error:
+        except (Unwritable, Unreadable) as error:
             raise Refused(error.message, **error.values) from None
 
     def _changed(self, path: str, file: Path, before: bytes, sent: bytes) -> bytes:
@@ -141,7 +142,7 @@ class WorkingCopy:
             return changed(before, file, path.startswith("letters/"), _form(sent), self.language())
         except UnicodeDecodeError:
             raise Refused('"%(path)s" must be text in UTF-8; save it as that first', path=path) from None
-        except Unwritable as error:
+        except (Unwritable, Unreadable) as error:
             raise Refused(error.message, **error.values) from None
 
 

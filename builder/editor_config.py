@@ -59,7 +59,8 @@ def _letters(facts: Facts, written: list[Source], _: Gettext) -> dict[str, Any]:
             "time_format": "HH:mm",
             "default": "{{now}}",
         },
-        _choice("author", _("Who writes"), _authors(facts, letters), letters),
+        _choice("author", _("Who writes"), {one.name: one.name for one in facts.writers}, letters)
+        | {"required": False},
         {
             "name": "tags",
             "label": _("Topics"),
@@ -182,7 +183,3 @@ def _choice(name: str, label: str, options: dict[str, str], written: list[Source
     every = options | {value: value for value in sorted(used - {"", *options})}
     values = [{"label": shown, "value": value} for value, shown in every.items()]
     return {"name": name, "label": label, "widget": "select", "options": values, "default": next(iter(every), "")}
-
-
-def _authors(facts: Facts, letters: list[Source]) -> dict[str, str]:
-    return {writer.name: writer.name for writer in facts.writers}

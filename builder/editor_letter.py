@@ -11,48 +11,40 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from plugins.check_header import LETTER_KEYS, PAGE_KEYS
-from plugins.sources import Source, parse
-from plugins.wording import WordedError
+from builder.editor_header import DEFAULTS, Unwritable, keys, line_end, parsed, tags_of, value_of, with_value
+from plugins.sources import Source
 
 Form = dict[str, Any]
 """Keys in lower case with their values as text, `tags` as a list, `translation` as a boolean; `body` is the text."""
 
 NEW_ORDER = ("title", "date", "author", "slug", "lang", "translation", "tags", "summary", "brief", "status")
-DEFAULTS = {"status": "published", "comments": "open", "translation": "false"}
-"""What a missing line means; that of `lang` is the site's language."""
 BOM = b"\xef\xbb\xbf"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_MORE = re.compile(r"(?: {4,}|\t+)\S")
 _FENCE = re.compile(r"-{3}\s*")
-
-
-class Unwritable(WordedError):
-    """An edit that can't be written into that file without changing something else."""
 
 
 def shown(source: Source, language: str) -> Form:
     """The form of a source; `language` is the site's."""
-    form: Form = {key: _value(source, key, language) for key in _keys(source.is_letter)}
+    form: Form = {key: value_of(source, key, language) for key in keys(source.is_letter)}
     return _typed(form) | {"body": source.body}
 
 
 def changed(raw: bytes, path: Path, is_letter: bool, form: Mapping[str, Any], language: str) -> bytes:
     """The file `raw` with what the form says otherwise; raises Unwritable."""
     text = raw.removeprefix(BOM).decode("utf-8")
-    source = parse(path, is_letter, text)
+    source = parsed(path, is_letter, text)
     wanted = _texts(form, is_letter)
-    edits = {key: value for key, value in wanted.items() if value != _value(source, key, language)}
-    lines, end = _LINE.findall(text), _line_end(text)
+    edits = {key: value for key, value in wanted.items() if value != value_of(source, key, language)}
+    lines, end = _LINE.findall(text), _usual_end(text)
     at = source.body_line - 1
     head, body = lines[:at], lines[at:]
     for key, value in edits.items():
-        head = _set(head, parse(path, is_letter, "".join(head)), key, value, end)
+        head = with_value(head, parsed(path, is_letter, "".join(head)), key, value, end)
     after = _whole_body(str(form.get("body", source.body)), source.body)
     if after != source.body:
         body = _merged(body, after, end)
     written = "".join([*_apart(head, body, end), *body])
-    _check(parse(path, is_letter, written), wanted, after, language)
+    _check(parsed(path, is_letter, written), wanted, after, language)
     return (BOM if raw.startswith(BOM) else b"") + _bytes(written)
 
 
@@ -66,98 +58,40 @@ def made(path: Path, is_letter: bool, form: Mapping[str, Any], language: str) ->
     ]
     body = _whole_body(str(form.get("body", "")), "")
     written = "\n".join([*header, "", body])
-    _check(parse(path, is_letter, written), wanted, body, language)
+    _check(parsed(path, is_letter, written), wanted, body, language)
     return _bytes(written)
-
-
-def _keys(is_letter: bool) -> list[str]:
-    return [key.lower() for key in (LETTER_KEYS if is_letter else PAGE_KEYS)]
-
-
-def _value(source: Source, key: str, language: str) -> str:
-    """A key's value in the one way in which it is compared."""
-    value = source.get(key, (DEFAULTS | {"lang": language}).get(key, ""))
-    if key in (*DEFAULTS, "lang"):
-        return value.lower()
-    return ", ".join(_tags(value)) if key == "tags" else value
-
-
-def _tags(value: str) -> list[str]:
-    return [tag.strip() for tag in re.split("[,;]", value) if tag.strip()]
 
 
 def _typed(form: Form) -> Form:
     if "tags" in form:
-        form["tags"] = _tags(form["tags"])
+        form["tags"] = tags_of(form["tags"])
     return form | {"translation": form["translation"] == "true"}
 
 
 def _texts(form: Mapping[str, Any], is_letter: bool) -> dict[str, str]:
     """The known keys of a form as one line of text each."""
-    return {key: _one_line(form[key]) for key in _keys(is_letter) if key in form}
+    return {key: _one_line(form[key]) for key in keys(is_letter) if key in form}
 
 
 def _one_line(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return ", ".join(tag for one in value for tag in _tags(_one_line(one)))
+        return ", ".join(tag for one in value for tag in tags_of(_one_line(one)))
     return "" if value is None else " ".join(str(value).split())
 
 
-def _line_end(text: str) -> str:
+def _usual_end(text: str) -> str:
     """The line end that most lines of a text have."""
     ends = Counter(re.findall(r"\r\n|\r|\n", text))
     return ends.most_common(1)[0][0] if ends else "\n"
-
-
-def _set(head: list[str], source: Source, key: str, value: str, end: str) -> list[str]:
-    """The header with a key's line changed, added in its place or, without a value, taken away."""
-    if key in source.header:
-        first = source.header[key].number - 1
-        after = _after(head, first)
-        label = re.match(r"[^:]*:[ \t]*", head[first])
-        written = (label[0] if label and label[0][-1] in " \t" else f"{head[first].partition(':')[0]}: ") + value
-        return [*head[:first], *([written + _end_of(head[after - 1])] if value else []), *head[after:]]
-    if not value:
-        return head
-    at = _place(head, source, key)
-    before = [line if _end_of(line) else line + end for line in head[:at]]
-    return [*before, f"{_spelled(source, key)}: {value}{end}", *head[at:]]
-
-
-def _after(head: list[str], first: int) -> int:
-    """The index after the last line of the key whose first line is that one."""
-    after = first + 1
-    while after < len(head) and _MORE.match(head[after]):
-        after += 1
-    return after
-
-
-def _place(head: list[str], source: Source, key: str) -> int:
-    """Where a new line is to stand: after the keys that usually stand before it."""
-    order = _keys(source.is_letter)
-    earlier = [source.header[known].number for known in order[: order.index(key)] if known in source.header]
-    if earlier:
-        return _after(head, max(earlier) - 1)
-    return 1 if head and _FENCE.fullmatch(head[0]) else 0
-
-
-def _spelled(source: Source, key: str) -> str:
-    """A new key as the file spells its others."""
-    spellings = [line.key for line in source.header.values()]
-    return key if spellings and all(spelling.islower() for spelling in spellings) else key.capitalize()
-
-
-def _end_of(line: str) -> str:
-    return line[len(line.rstrip("\r\n")) :]
 
 
 def _apart(head: list[str], body: list[str], end: str) -> list[str]:
     """The header with the blank line that parts it from a text that there was none of."""
     if not body or not head or not head[-1].strip() or _FENCE.fullmatch(head[-1].strip()):
         return head
-    last = head[-1] if _end_of(head[-1]) else head[-1] + end
+    last = head[-1] if line_end(head[-1]) else head[-1] + end
     return [*head[:-1], last, end]
 
 
@@ -174,9 +108,9 @@ def _merged(lines: list[str], after: str, end: str) -> list[str]:
     """The lines of the text after an edit; those that were there before keep the line ends they had."""
     old, new = [line.rstrip("\r\n") for line in lines], [line.rstrip("\n") for line in _LINE.findall(after)]
     merged: list[str] = []
-    for kind, start, stop, new_start, new_stop in difflib.SequenceMatcher(None, old, new, False).get_opcodes():
+    for kind, start, stop, new_start, new_stop in difflib.SequenceMatcher(None, old, new).get_opcodes():
         merged += lines[start:stop] if kind == "equal" else [line + end for line in new[new_start:new_stop]]
-    merged = [line if _end_of(line) else line + end for line in merged]
+    merged = [line if line_end(line) else line + end for line in merged]
     if merged and not after.endswith("\n"):
         merged[-1] = merged[-1].rstrip("\r\n")
     return merged
@@ -196,7 +130,7 @@ def _check(source: Source, wanted: Mapping[str, str], body: str, language: str) 
     """What was written must say what was wanted, and nothing else."""
     for key, value in wanted.items():
         default = (DEFAULTS | {"lang": language}).get(key, "")
-        if _value(source, key, language) != (value or default):
+        if value_of(source, key, language) != (value or default):
             raise Unwritable('"%(key)s" can\'t be written into this file; edit the file itself', key=key.capitalize())
     if source.body != body:
         raise Unwritable("the text can't be written into this file; edit the file itself")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.editor_letter import Form, Unwritable, changed, made, shown
-from plugins.sources import parse
+from builder.editor_header import Unwritable, parsed
+from builder.editor_letter import Form, changed, made, shown
 
 PATH = Path("brev.md")
 HARD = (
@@ -22,7 +22,7 @@ HARD = (
 
 
 def form(raw: bytes) -> Form:
-    return shown(parse(PATH, True, raw.decode("utf-8-sig")), "sv")
+    return shown(parsed(PATH, True, raw.decode("utf-8-sig")), "sv")
 
 
 def edited(raw: bytes, **values: Any) -> bytes:
