@@ -14,7 +14,7 @@ from werkzeug.wrappers import Request, Response
 from builder import editor_parts as parts
 from builder.editor_api import WorkingCopy
 from builder.editor_config import BRANCH, REPOSITORY, configuration
-from builder.editor_files import PICTURE_BYTES, Refused, listed
+from builder.editor_files import PICTURE_BYTES, NotDone, listed
 from builder.editor_guard import check_origin, check_token, kept_token
 from builder.places import Places
 from builder.static import content_type
@@ -80,7 +80,7 @@ class Editor:
             answer = redirect(error.new_url, 301, Response)
         except HTTPException as error:
             answer = _told(error.name, error.code or 400)
-        except Refused as error:
+        except NotDone as error:
             answer = _told(error.told(self.words), error.status)
         except FactsError as error:
             answer = _told(str(error), 422)
@@ -141,8 +141,11 @@ class Editor:
         return _file(parts.font(package, name))
 
     def _language(self, _request: Request, version: str, code: str) -> Response:
-        own = self.words if code == self._facts().language else str
-        return _sent(parts.language_file(f"{version}/locales/{code}.json", own), "application/json")
+        name = f"{version}/locales/{code}.json"
+        own = code == self._facts().language
+        return _sent(
+            parts.language_file(name, self.words) if own else parts.part(parts.packaged(name)), "application/json"
+        )
 
     def _api_version(self, _request: Request) -> Response:
         return _json({"version": "1.24.0"})  # of the Gitea whose answers these are like
@@ -183,12 +186,12 @@ def _listed(request: Request, key: str) -> list[Any]:
     try:
         table = json.loads(request.get_data())
     except RequestEntityTooLarge:
-        raise Refused("a picture must be at most %(most)d MB", most=PICTURE_BYTES // 1_000_000) from None
+        raise NotDone("a picture must be at most %(most)d MB", most=PICTURE_BYTES // 1_000_000) from None
     except ValueError:
         table = None
     listed = table.get(key) if isinstance(table, dict) else None
     if not isinstance(listed, list):
-        raise Refused("what the editor sent can't be read")
+        raise NotDone("what the editor sent can't be read")
     return listed
 
 

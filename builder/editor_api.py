@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from builder import editor_files as files
-from builder.editor_files import Refused
+from builder.editor_files import NotDone
 from builder.editor_header import Unwritable
 from builder.editor_letter import changed, made, shown
+from common.language import marked as _
 from plugins.sources import Unreadable, read_source
 
 Step = Callable[[], str]
@@ -72,7 +73,7 @@ class WorkingCopy:
     def _text(self, path: str) -> dict[str, str] | None:
         try:
             source = read_source(files.inside(self.content, path), path.startswith("letters/"))
-        except (Unreadable, Refused):
+        except (Unreadable, NotDone):
             return None
         form = json.dumps(shown(source, self.language()), ensure_ascii=False)
         return {"path": path, "encoding": "base64", "content": base64.b64encode(form.encode()).decode()}
@@ -88,7 +89,7 @@ class WorkingCopy:
                 return self._move(change)
             case "delete", _:
                 return self._removal(change)
-        raise Refused("the editor asked for something that is not known here")
+        raise NotDone("the editor asked for something that is not known here")
 
     def _creation(self, change: Mapping[str, Any]) -> Step:
         path, sent = _path(change), _sent(change)
@@ -98,7 +99,7 @@ class WorkingCopy:
         if file.exists() and files.read(file) == data:  # saved before, but the answer was lost
             return lambda: files.mark(data)
         if file.exists():
-            raise files.Changed('there is already a file "%(name)s"; choose another name', name=file.name)
+            raise files.Changed(_('there is already a file "%(name)s"; choose another name'), name=file.name)
         return _doing(data, lambda: files.create(file, data))
 
     def _update(self, change: Mapping[str, Any]) -> Step:
@@ -117,7 +118,7 @@ class WorkingCopy:
         before = files.read_unchanged(before_file, str(change.get("sha")))
         data = sent if path.startswith("images/") else self._changed(path, file, before, sent)
         if file.exists() or Path(origin).parts[0] != Path(path).parts[0]:
-            raise files.Changed('there is already a file "%(name)s"; choose another name', name=file.name)
+            raise files.Changed(_('there is already a file "%(name)s"; choose another name'), name=file.name)
 
         def move() -> None:
             files.create(file, data)
@@ -135,15 +136,15 @@ class WorkingCopy:
         try:
             return made(file, path.startswith("letters/"), _form(sent), self.language())
         except (Unwritable, Unreadable) as error:
-            raise Refused(error.message, **error.values) from None
+            raise NotDone(error.message, **error.values) from None
 
     def _changed(self, path: str, file: Path, before: bytes, sent: bytes) -> bytes:
         try:
             return changed(before, file, path.startswith("letters/"), _form(sent), self.language())
         except UnicodeDecodeError:
-            raise Refused('"%(path)s" must be text in UTF-8; save it as that first', path=path) from None
+            raise NotDone('"%(path)s" must be text in UTF-8; save it as that first', path=path) from None
         except (Unwritable, Unreadable) as error:
-            raise Refused(error.message, **error.values) from None
+            raise NotDone(error.message, **error.values) from None
 
 
 def _doing(data: bytes, act: Callable[[], None]) -> Step:
@@ -162,7 +163,7 @@ def _sent(change: Mapping[str, Any]) -> bytes:
     try:
         return base64.b64decode(str(change.get("content", "")), validate=True)
     except binascii.Error:
-        raise Refused("what the editor sent can't be read") from None
+        raise NotDone("what the editor sent can't be read") from None
 
 
 def _form(sent: bytes) -> dict[str, Any]:
@@ -171,5 +172,5 @@ def _form(sent: bytes) -> dict[str, Any]:
     except ValueError:
         form = None
     if not isinstance(form, dict):
-        raise Refused("what the editor sent can't be read")
+        raise NotDone("what the editor sent can't be read")
     return form

@@ -78,7 +78,9 @@ def _letters(facts: Facts, written: list[Source], _: Gettext) -> dict[str, Any]:
         },
         _body(_),
         _status(letters, _),
-        _choice("comments", _("Comments"), {"open": _("Open"), "closed": _("Closed: no more are taken")}, letters),
+        _choice(
+            "comments", _("Comments"), {"open": _("Open for comments"), "closed": _("Closed for new comments")}, letters
+        ),
         *_addressing(facts, letters, _),
         {
             "name": "modified",
@@ -139,8 +141,8 @@ def _body(_: Gettext) -> Field:
         "name": "body",
         "label": _("The text"),
         "hint": _(
-            "In Markdown: an empty line between paragraphs, ## and a space before a heading. The first page's "
-            "picture tab takes pictures in; one is shown where its address stands like this: "
+            "In Markdown: an empty line between paragraphs, ## and a space before a heading. A picture that was "
+            "taken in under Pictures is shown where its name stands like this: "
             "`![What it shows](/images/name.jpg)`"
         ),
         "widget": "text",

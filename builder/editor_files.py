@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from common.language import marked as _
 from plugins.wording import WordedError
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".svg")
@@ -21,13 +22,13 @@ _NEW_PICTURE = re.compile(r"[a-z0-9]+(?:[-_.]+[a-z0-9]+)*")
 _CONTROL = re.compile(r"[\0-\x1f\x7f\\]")
 
 
-class Refused(WordedError):
+class NotDone(WordedError):
     """What the editor asked for is not done; `status` is the HTTP status that says so."""
 
     status = 422
 
 
-class Changed(Refused):
+class Changed(NotDone):
     """The file on the disk is not the one that the editor read."""
 
     status = 409
@@ -45,15 +46,15 @@ def listed(content: Path) -> Iterator[tuple[str, Path]]:
 
 
 def inside(content: Path, path: str) -> Path:
-    """The file at a path inside `content`; Refused where the editor has nothing to do (CWE-22)."""
+    """The file at a path inside `content`; NotDone where the editor has nothing to do (CWE-22)."""
     parts = path.split("/")
     wrong = any(part in ("", ".", "..") or part.startswith(".") or _CONTROL.search(part) for part in parts)
     if wrong or len(parts) < 2 or not parts[-1].lower().endswith(ENDINGS.get(parts[0], ())):
-        raise Refused('the editor has no file "%(path)s"', path=path)
+        raise NotDone('the editor has no file "%(path)s"', path=path)
     root = content.resolve()
     file = root.joinpath(*parts)
     if file.resolve() != file:  # a link leads elsewhere
-        raise Refused('the editor has no file "%(path)s"', path=path)
+        raise NotDone('the editor has no file "%(path)s"', path=path)
     return file
 
 
@@ -62,15 +63,15 @@ def new_file(content: Path, path: str) -> Path:
     file = inside(content, path)
     rule = _NEW_PICTURE if path.startswith("images/") else _NEW_TEXT
     if not rule.fullmatch(file.name.lower() if path.startswith("images/") else file.name) or len(file.name) > 200:
-        message = 'the file name "%(name)s" must hold only a-z, 0-9 and single hyphens; choose another'
-        raise Refused(message, name=file.name)
+        message = _('the file name "%(name)s" must hold only a-z, 0-9 and single hyphens; choose another')
+        raise NotDone(message, name=file.name)
     if not file.parent.is_dir() and file.parent.parent != content.resolve():
-        raise Refused('there must be a folder "%(folder)s"', folder=file.parent.name)
+        raise NotDone('there must be a folder "%(folder)s"', folder=file.parent.name)
     return file
 
 
 def read(file: Path) -> bytes:
-    """What a file holds; Refused where it can't be read."""
+    """What a file holds; NotDone where it can't be read."""
     try:
         return file.read_bytes()
     except FileNotFoundError:
@@ -78,7 +79,7 @@ def read(file: Path) -> bytes:
             '"%(name)s" is not there any more; copy your text, then load the page again', name=file.name
         ) from None
     except OSError as error:
-        raise Refused('"%(name)s" can\'t be read (%(why)s)', name=file.name, why=error.strerror) from None
+        raise NotDone('"%(name)s" can\'t be read (%(why)s)', name=file.name, why=error.strerror) from None
 
 
 def mark(data: bytes) -> str:
@@ -98,11 +99,11 @@ def read_unchanged(file: Path, sha: str) -> bytes:
 
 
 def check_size(path: str, data: bytes) -> None:
-    """Refused when a letter or a picture is larger than any that a writer means."""
+    """NotDone when a letter or a picture is larger than any that a writer means."""
     most = PICTURE_BYTES if path.startswith("images/") else LETTER_BYTES
     if len(data) > most:
-        message = '"%(path)s" must be at most %(most)d MB'
-        raise Refused(message, path=path, most=most // 1_000_000)
+        message = _('"%(path)s" must be at most %(most)d MB')
+        raise NotDone(message, path=path, most=most // 1_000_000)
 
 
 def create(file: Path, data: bytes) -> None:
@@ -115,7 +116,7 @@ def create(file: Path, data: bytes) -> None:
         finally:
             fresh.unlink()
     except FileExistsError:
-        raise Changed('there is already a file "%(name)s"; choose another name', name=file.name) from None
+        raise Changed(_('there is already a file "%(name)s"; choose another name'), name=file.name) from None
     except OSError as error:
         raise _not_written(file, error) from None
 
@@ -130,7 +131,7 @@ def replace(file: Path, data: bytes) -> None:
 
 
 def check_kept(file: Path, data: bytes) -> None:
-    """Refused unless git has these very bytes of a file in its last commit: then nothing is lost when it goes."""
+    """NotDone unless git has these very bytes of a file in its last commit: then nothing is lost when it goes."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     command = ["git", "-C", str(file.parent), "show", f"HEAD:./{file.name}"]
     try:
@@ -138,8 +139,8 @@ def check_kept(file: Path, data: bytes) -> None:
     except OSError:
         kept = None
     if kept is None or kept.returncode or kept.stdout != data:
-        message = '"%(name)s" is not in git as it is now, and would be lost; commit it first, then remove it'
-        raise Refused(message, name=file.name)
+        message = _('"%(name)s" is not in git as it is now, and would be lost; commit it first, then remove it')
+        raise NotDone(message, name=file.name)
 
 
 def remove(file: Path) -> None:
@@ -166,9 +167,11 @@ def _written_beside(file: Path, data: bytes, mode: int = 0o644) -> Path:
     return fresh
 
 
-def _not_written(file: Path, error: OSError) -> Refused:
+def _not_written(file: Path, error: OSError) -> NotDone:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        message = 'the disk is full, so "%(name)s" was not saved; your text is still here: make room, then save again'
-        return Refused(message, name=file.name)
-    message = '"%(name)s" was not saved (%(why)s); your text is still here'
-    return Refused(message, name=file.name, why=error.strerror)
+        message = _(
+            'the disk is full, so "%(name)s" was not saved; your text is still here: make room, then save again'
+        )
+        return NotDone(message, name=file.name)
+    message = _('"%(name)s" was not saved (%(why)s); your text is still here')
+    return NotDone(message, name=file.name, why=error.strerror)

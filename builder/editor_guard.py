@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 
 from werkzeug.wrappers import Request
 
-from builder.editor_files import Refused
+from builder.editor_files import NotDone
+from common.language import marked as _
 
 ALONE = ("localhost", "127.0.0.1", "::1")
 
 
-class Forbidden(Refused):
+class Forbidden(NotDone):
     """The request does not come from the editor's own page."""
 
     status = 403
@@ -41,18 +42,18 @@ def check_origin(request: Request) -> None:
     except ValueError:
         name = None
     if name not in ALONE:
-        raise Forbidden("the form is opened at http://localhost only")
+        raise Forbidden(_("the form is opened at http://localhost only"))
     visit = request.method in ("GET", "HEAD") and request.headers.get("Sec-Fetch-Mode") == "navigate"
     strange = request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none") and not visit
     writes = request.method not in ("GET", "HEAD")
     if strange or (writes and request.headers.get("Origin") != f"{request.scheme}://{host}"):
-        raise Forbidden("another website asked for this; the form answers its own page only")
+        raise Forbidden(_("another website asked for this; the form answers its own page only"))
     if writes and request.mimetype != "application/json":
-        raise Forbidden("what the editor sent can't be read")
+        raise Forbidden(_("what the editor sent can't be read"))
 
 
 def check_token(request: Request, token: str) -> None:
     """Forbidden without the page's token."""
     sent = request.headers.get("Authorization", "").removeprefix("token ")
     if not hmac.compare_digest(sent.encode(), token.encode()):
-        raise Forbidden("this page was opened for other data; copy your text, then load the page again")
+        raise Forbidden(_("this page was opened for other data; copy your text, then load the page again"))

@@ -48,9 +48,11 @@ def font(package: str, name: str) -> Path:
 
 
 def language_file(name: str, _: Gettext) -> bytes | None:
-    """The editor's own sentences in a language, with those that nobody has translated yet from our catalogue."""
+    """The editor's own sentences in a language; those that nobody has translated yet come from our catalogue."""
     data = part(packaged(name))
-    return json.dumps(_filled(json.loads(data), _late(_)), ensure_ascii=False).encode() if data else None
+    if data is None:
+        return None
+    return json.dumps(_filled(json.loads(data), _late(_)) | _plainer(_), ensure_ascii=False).encode()
 
 
 def _below(folder: Path, name: str) -> Path:
@@ -65,11 +67,19 @@ def _filled(table: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     return more | table | both
 
 
+def _plainer(_: Gettext) -> dict[str, str]:
+    """Words for assets that a writer understands: all of ours are pictures."""
+    pictures, every = _("Pictures"), _("All pictures")
+    return {"assets": pictures, "global_assets": pictures, "all_assets": every, "upload_assets": _("Upload pictures")}
+
+
 def _late(_: Gettext) -> dict[str, Any]:
     """Sentences that a writer meets and that Sveltia CMS 0.221 has in English only."""
     return {
         "file_unavailable": _("Can't be shown"),
         "file_unavailable_description": _("This file can't be loaded. It may have been moved or removed."),
+        "folder_path": _("Folder path"),
+        "folder_contents": _("What it holds"),
         "show_errors": _("Show what is wrong"),
         "save_conflict": {
             "title": _("Changed elsewhere meanwhile"),
