@@ -26,7 +26,7 @@ _FENCE = re.compile(r"-{3}\s*")
 def shown(source: Source, language: str) -> Form:
     """The form of a source; `language` is the site's."""
     form: Form = {key: value_of(source, key, language) for key in keys(source.is_letter)}
-    return _typed(form) | {"body": source.body}
+    return _typed(form) | {"body": source.body.lstrip("\n")}
 
 
 def changed(raw: bytes, path: Path, is_letter: bool, form: Mapping[str, Any], language: str) -> bytes:
@@ -96,12 +96,14 @@ def _apart(head: list[str], body: list[str], end: str) -> list[str]:
 
 
 def _whole_body(after: str, before: str) -> str:
-    """The edited text with line ends as `\\n`, ending in as many of them as before: forms take them away."""
+    """The edited text with line ends as `\\n`, with as many of them around it as before: forms take them away."""
     after = after.replace("\r\n", "\n").replace("\r", "\n")
     if after.strip() == before.strip():
         return before
-    ends = before[len(before.rstrip("\n")) :] if before.strip() else "\n"
-    return after.rstrip("\n") + ends
+    if not before.strip():
+        return after.strip("\n") + "\n"
+    text = before.strip("\n")
+    return before.replace(text, after.strip("\n"), 1)
 
 
 def _merged(lines: list[str], after: str, end: str) -> list[str]:
