@@ -17,11 +17,14 @@ from typing import Any
 from builder import editor_files as files
 from builder.editor_files import NotDone
 from builder.editor_header import Unwritable
-from builder.editor_letter import changed, made, shown
+from builder.editor_letter import changed, decoded, edits, made, shown
+from builder.editor_versions import Versions
 from common.language import marked as _
 from plugins.sources import Unreadable, read_source
 
 Step = Callable[[], str]
+BEGUN = "begun"
+"""The key by which a form says which version of its letter it began with."""
 
 
 class WorkingCopy:
@@ -30,6 +33,7 @@ class WorkingCopy:
     def __init__(self, content: Path, language: Callable[[], str]) -> None:
         self.content = content
         self.language = language
+        self._versions = Versions()
         self._lock = threading.Lock()
         self._marks: dict[Path, tuple[tuple[int, int, int], str]] = {}
 
@@ -72,10 +76,12 @@ class WorkingCopy:
 
     def _text(self, path: str) -> dict[str, str] | None:
         try:
-            source = read_source(files.inside(self.content, path), path.startswith("letters/"))
+            file = files.inside(self.content, path)
+            begun = self._versions.keep(files.read(file))
+            source = read_source(file, path.startswith("letters/"))
         except (Unreadable, NotDone):
             return None
-        form = json.dumps(shown(source, self.language()), ensure_ascii=False)
+        form = json.dumps(shown(source, self.language()) | {BEGUN: begun}, ensure_ascii=False)
         return {"path": path, "encoding": "base64", "content": base64.b64encode(form.encode()).decode()}
 
     def _step(self, change: Mapping[str, Any]) -> Step:
@@ -110,7 +116,12 @@ class WorkingCopy:
             files.check_kept(file, before)
         data = sent if path.startswith("images/") else self._changed(path, file, before, sent)
         files.check_size(path, data)
-        return _doing(data, lambda: files.replace(file, data))
+
+        def write() -> None:
+            files.replace(file, data)
+            self._remember(path, sent, data)
+
+        return _doing(data, write)
 
     def _move(self, change: Mapping[str, Any]) -> Step:
         path, origin, sent = _path(change), str(change["from_path"]), _sent(change)
@@ -123,6 +134,7 @@ class WorkingCopy:
         def move() -> None:
             files.create(file, data)
             files.remove(before_file)
+            self._remember(path, sent, data)
 
         return _doing(data, move)
 
@@ -139,12 +151,26 @@ class WorkingCopy:
             raise NotDone(error.message, **error.values) from None
 
     def _changed(self, path: str, file: Path, before: bytes, sent: bytes) -> bytes:
+        """The letter with the edit; what was written elsewhere since the form was opened stays beside it."""
+        form, is_letter, language = _form(sent), path.startswith("letters/"), self.language()
+        begun = str(form.get(BEGUN, ""))
+        then, said = self._versions.last(path, begun)
         try:
-            return changed(before, file, path.startswith("letters/"), _form(sent), self.language())
+            edited = form
+            if then is not None:
+                was = decoded(then, file, is_letter)
+                edited = edits(form, said or shown(was, language), was, decoded(before, file, is_letter))
+            return changed(before, file, is_letter, edited, language)
         except UnicodeDecodeError:
             raise NotDone('"%(path)s" must be text in UTF-8; save it as that first', path=path) from None
         except (Unwritable, Unreadable) as error:
             raise NotDone(error.message, **error.values) from None
+
+    def _remember(self, path: str, sent: bytes, data: bytes) -> None:
+        """Once it is on the disk, and not before: a form that failed to save is sent again as it is."""
+        if not path.startswith("images/"):
+            form = _form(sent)
+            self._versions.saved(path, str(form.get(BEGUN, "")), form, data)
 
 
 def _doing(data: bytes, act: Callable[[], None]) -> Step:

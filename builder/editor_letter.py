@@ -29,16 +29,21 @@ def shown(source: Source, language: str) -> Form:
     return _typed(form) | {"body": source.body.lstrip("\n")}
 
 
+def decoded(raw: bytes, path: Path, is_letter: bool) -> Source:
+    """The source in those bytes; UnicodeDecodeError or Unreadable where there is none."""
+    return parsed(path, is_letter, raw.removeprefix(BOM).decode("utf-8"))
+
+
 def changed(raw: bytes, path: Path, is_letter: bool, form: Mapping[str, Any], language: str) -> bytes:
     """The file `raw` with what the form says otherwise; raises Unwritable."""
     text = raw.removeprefix(BOM).decode("utf-8")
     source = parsed(path, is_letter, text)
     wanted = _texts(form, is_letter)
-    edits = {key: value for key, value in wanted.items() if value != value_of(source, key, language)}
+    other = {key: value for key, value in wanted.items() if value != value_of(source, key, language)}
     lines, end = _LINE.findall(text), _usual_end(text)
     at = source.body_line - 1
     head, body = lines[:at], lines[at:]
-    for key, value in edits.items():
+    for key, value in other.items():
         head = with_value(head, parsed(path, is_letter, "".join(head)), key, value, end)
     after = _whole_body(str(form.get("body", source.body)), source.body)
     if after != source.body:
@@ -46,6 +51,22 @@ def changed(raw: bytes, path: Path, is_letter: bool, form: Mapping[str, Any], la
     written = "".join([*_apart(head, body, end), *body])
     _check(parsed(path, is_letter, written), wanted, after, language)
     return (BOM if raw.startswith(BOM) else b"") + _bytes(written)
+
+
+def edits(form: Form, before: Form, then: Source, now: Source) -> Form:
+    """What of a form was edited since it said `before`; Unwritable when the text was changed elsewhere, too.
+
+    `then` is the file when the form last read or wrote it, `now` as it is.
+    """
+    was, said = _texts(before, then.is_letter), _texts(form, then.is_letter)
+    edited: Form = {key: form[key] for key in said if said[key] != was.get(key)}
+    old = str(before.get("body", ""))
+    body = _whole_body(str(form.get("body", old)), old)
+    if body == old:
+        return edited
+    if now.body.strip() not in (then.body.strip(), body.strip()):
+        raise Unwritable("the text was changed here and outside this form; copy yours, then load the page again")
+    return edited | {"body": body}
 
 
 def made(path: Path, is_letter: bool, form: Mapping[str, Any], language: str) -> bytes:

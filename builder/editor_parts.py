@@ -85,7 +85,10 @@ def _late(_: Gettext) -> dict[str, Any]:
             "title": _("Changed elsewhere meanwhile"),
             "modified": _("This text was changed outside the form after you opened it."),
             "deleted": _("This text was removed after you opened it."),
-            "overwrite_warning": _("If you save now, your text stands in place of what was written there."),
+            "overwrite_warning": _(
+                "If you save now, what you changed is put beside it. Where both changed the text itself, nothing is "
+                "saved, and yours is still here."
+            ),
             "recreate_warning": _("If you save now, it is there again."),
             "save_anyway": _("Save all the same"),
         },
