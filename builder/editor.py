@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterable
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from builder.editor_api import WorkingCopy
 from builder.editor_config import BRANCH, REPOSITORY, configuration
 from builder.editor_files import PICTURE_BYTES, NotDone, listed
 from builder.editor_guard import check_origin, check_token, kept_token
+from builder.editor_page import lacking, opening
 from builder.places import Places
 from builder.static import content_type
 from common.fact_values import FactsError
@@ -24,7 +24,7 @@ from plugins.sources import Source, Unreadable, read_source
 from plugins.wording import Gettext
 
 POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' blob: data:; font-src 'self' data:; "
     "manifest-src 'self' blob:; worker-src 'self' blob:; object-src 'none'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
@@ -46,6 +46,7 @@ ROUTES = Map(
         Rule("/redigera/npm/<path:version>/locales/<code>.json", endpoint="language", methods=["GET"]),
         Rule("/redigera/npm/<path:name>", endpoint="package", methods=["GET"]),
         Rule("/redigera/fonts/<package>/<name>", endpoint="font", methods=["GET"]),
+        Rule(f"/redigera/{REPOSITORY}/src/branch/{BRANCH}/<path:path>", endpoint="source", methods=["GET"]),
         Rule("/redigera/api/v1/version", endpoint="api_version", methods=["GET"]),
         Rule("/redigera/api/v1/user", endpoint="api_user", methods=["GET"]),
         Rule("/redigera/api/v1/settings/api", endpoint="api_settings", methods=["GET"]),
@@ -99,17 +100,9 @@ class Editor:
         return read_facts(self.where.site)
 
     def _page(self, _request: Request) -> Response:
-        _, facts = self.words, self._facts()
-        if not parts.installed():
-            return _html(facts, _("The form is not installed"), _missing(_))
-        without = _("The form needs JavaScript. Letters can be written as files, too: they lie in content/letters.")
-        script = (
-            '<link rel="cms-config-url" href="/redigera/config.json" type="application/json">'
-            f"<noscript>{escape(without)}</noscript>"
-            f'<script src="/redigera/start.js" data-token="{self.token}" data-language="{facts.language}"></script>'
-            '<script src="/redigera/sveltia-cms.js"></script>'
-        )
-        return _html(facts, _("Write"), script)
+        facts = self._facts()
+        text = opening(facts, self.token, self.words) if parts.installed() else lacking(facts, self.words)
+        return Response(text, content_type="text/html; charset=utf-8")
 
     def _config(self, request: Request) -> Response:
         table = configuration(self._facts(), self._written(), request.host_url.rstrip("/"), self.words)
@@ -147,6 +140,13 @@ class Editor:
             parts.language_file(name, self.words) if own else parts.part(parts.packaged(name)), "application/json"
         )
 
+    def _source(self, _request: Request, path: str) -> Response:
+        """The file itself, where the editor's menu leads to the repository."""
+        kind = content_type(Path(path)) if path.startswith("images/") else "text/plain; charset=utf-8"
+        answer = Response(self.copy.file(path), content_type=kind)
+        answer.headers["Content-Security-Policy"] = ANSWER_POLICY
+        return answer
+
     def _api_version(self, _request: Request) -> Response:
         return _json({"version": "1.24.0"})  # of the Gitea whose answers these are like
 
@@ -173,10 +173,8 @@ class Editor:
     def _api_texts(self, request: Request) -> Response:
         return _json(self.copy.texts([str(path) for path in _listed(request, "files")]))
 
-    def _api_picture(self, _request: Request, path: str) -> Response:
-        answer = Response(self.copy.picture(path), content_type=content_type(Path(path)))
-        answer.headers["Content-Security-Policy"] = ANSWER_POLICY
-        return answer
+    def _api_picture(self, request: Request, path: str) -> Response:
+        return self._source(request, path)
 
     def _api_save(self, request: Request) -> Response:
         return _json(self.copy.save([change for change in _listed(request, "files") if isinstance(change, dict)]))
@@ -210,25 +208,6 @@ def _file(file: Path) -> Response:
 
 def _sent(data: bytes | None, kind: str) -> Response:
     return Response("", 404, content_type="text/plain") if data is None else Response(data, content_type=kind)
-
-
-def _html(facts: Facts, title: str, body: str) -> Response:
-    head = (
-        f'<!doctype html><html lang="{facts.language}"><meta charset="utf-8"><title>{escape(title)}</title>'
-        '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">'
-        '<link rel="icon" href="/favicon.ico">'
-    )
-    return Response(head + body, content_type="text/html; charset=utf-8")
-
-
-def _missing(_: Gettext) -> str:
-    words = _("The form for letters and pages needs a package that is not here yet. In a terminal, in this project:")
-    rest = _("Then load this page again. Letters can be written as files meanwhile: they lie in content/letters.")
-    return (
-        '<link rel="stylesheet" href="/theme/site.css"><body style="margin:2rem auto;max-width:40rem;padding:0 1rem">'
-        f"<h1>{escape(_('The form is not installed'))}</h1><p>{escape(words)}</p>"
-        f"<pre>sudo apt install npm\ndeploy/npm/install</pre><p>{escape(rest)}</p></body>"
-    )
 
 
 def _guarded(answer: Response, request: Request) -> Response:

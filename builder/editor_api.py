@@ -49,8 +49,8 @@ class WorkingCopy:
         """The forms of letters and pages, as Gitea gives files: in base64."""
         return [self._text(path) for path in paths]
 
-    def picture(self, path: str) -> bytes:
-        """A picture as it lies on the disk."""
+    def file(self, path: str) -> bytes:
+        """A file as it lies on the disk."""
         return files.read(files.inside(self.content, path))
 
     def save(self, changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -127,7 +127,7 @@ class WorkingCopy:
         path, origin, sent = _path(change), str(change["from_path"]), _sent(change)
         before_file, file = files.inside(self.content, origin), files.new_file(self.content, path)
         before = files.read_unchanged(before_file, str(change.get("sha")))
-        data = sent if path.startswith("images/") else self._changed(path, file, before, sent)
+        data = sent if path.startswith("images/") else self._changed(origin, file, before, sent)
         if file.exists() or Path(origin).parts[0] != Path(path).parts[0]:
             raise files.Changed(_('there is already a file "%(name)s"; choose another name'), name=file.name)
 

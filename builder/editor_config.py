@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from builder.editor_files import LETTER_BYTES, PICTURE_BYTES
+from builder.editor_files import PICTURE_BYTES
 from common.facts import LANGUAGES, Facts
 from common.language import language_name
 from plugins.sources import SLUG_CHARACTERS, Source
@@ -64,7 +64,8 @@ def _letters(facts: Facts, written: list[Source], _: Gettext) -> dict[str, Any]:
         {
             "name": "tags",
             "label": _("Topics"),
-            "hint": _("One or a few, with commas between. Use the ones that other letters have where you can."),
+            "label_singular": _("Topic"),
+            "hint": _("One or a few. Use the ones that other letters have where you can."),
             "widget": "list",
             "required": False,
         },
@@ -79,7 +80,10 @@ def _letters(facts: Facts, written: list[Source], _: Gettext) -> dict[str, Any]:
         _body(_),
         _status(letters, _),
         _choice(
-            "comments", _("Comments"), {"open": _("Open for comments"), "closed": _("Closed for new comments")}, letters
+            "comments",
+            _("Comments"),
+            {"open": _("Open for new comments"), "closed": _("Closed for new comments")},
+            letters,
         ),
         *_addressing(facts, letters, _),
         {
@@ -147,7 +151,6 @@ def _body(_: Gettext) -> Field:
         ),
         "widget": "text",
         "required": False,
-        "maxlength": LETTER_BYTES // 2,
     }
 
 

@@ -68,9 +68,19 @@ def _filled(table: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plainer(_: Gettext) -> dict[str, str]:
-    """Words for assets that a writer understands: all of ours are pictures."""
-    pictures, every = _("Pictures"), _("All pictures")
-    return {"assets": pictures, "global_assets": pictures, "all_assets": every, "upload_assets": _("Upload pictures")}
+    """Words that a writer understands: all assets of ours are pictures, and what fails here has reasons of its own."""
+    kept = _("Nothing was removed: what git does not have as it is now would be lost. Commit it first.")
+    return {
+        "assets": _("Pictures"),
+        "global_assets": _("Pictures"),
+        "all_assets": _("All pictures"),
+        "upload_assets": _("Upload pictures"),
+        "uploading_files_failed": _(
+            "The picture was not saved. JPEG, PNG, WebP, AVIF, GIF and SVG up to 40 MB can be."
+        ),
+        "deleting_entry_failed": kept,
+        "deleting_assets_failed": kept,
+    }
 
 
 def _late(_: Gettext) -> dict[str, Any]:
