@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -12,8 +13,9 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
+from builder import editor_parts
 from builder.editor import Editor
-from builder.editor_files import mark
+from builder.editor_files import Changed, create, mark
 from builder.places import ROOT, places
 
 LETTER = b"Title: Ett\nDate: 2026-11-16 09:00\nStatus: draft\n\nHej.\n"
@@ -299,6 +301,43 @@ def test_without_the_package_the_page_says_how_to_get_it(form: Form, monkeypatch
     assert "deploy/npm/install" in page
     assert "content/letters" in page
     assert form.editor.token not in page
+
+
+@pytest.mark.parametrize(
+    "path", ["npm/../../secret", "npm/@a/../../../secret", "npm/@a/b@1/../../../secret", "npm/@a/b@1/\0", "chunks/.."]
+)
+def test_no_path_leads_out_of_the_packages(
+    form: Form, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What lies beside them is not the editor's (CWE-22)."""
+    packages = tmp_path / "node/modules"
+    (packages / "@a/b").mkdir(parents=True)
+    for name in ("secret", "node/secret", "node/modules/@a/b/code.js"):
+        (tmp_path / name).write_text("hemligt")
+    monkeypatch.setattr("builder.editor_parts.NPM", packages)
+    ask = lambda path: form.client.get(  # noqa: E731
+        "/x", base_url=ORIGIN, environ_overrides={"PATH_INFO": f"/redigera/{path}"}
+    )
+    assert ask("npm/@a/b@1.2/code.js").text == "hemligt"
+    assert ask(path).status_code == 404
+
+
+@pytest.mark.skipif(not editor_parts.installed(), reason="the form is not installed; see deploy/npm/install")
+def test_the_editor_s_script_asks_no_other_host_for_its_parts(form: Form) -> None:
+    """Its languages, fonts and chunks come from this machine, and are there."""
+    script = form.ask("/redigera/sveltia-cms.js").text
+    assert "unpkg.com" not in script
+    assert "jsdelivr" not in script
+    fonts = set(re.findall(r"/redigera/fonts/[^)\"']+", script))
+    assert {form.ask(font).status_code for font in fonts} == {200}
+    assert form.ask("/redigera/npm/@sveltia/cms@1/locales/sv.json").status_code == 200
+
+
+def test_a_file_made_in_the_very_same_moment_is_not_written_over(form: Form) -> None:
+    """The name is taken in one step, not looked at first."""
+    with pytest.raises(Changed):
+        create(form.letter, b"Nytt")
+    assert files(form.content) == {"letters/ett.md": LETTER}
 
 
 def test_a_drawing_shown_by_the_editor_runs_nothing(form: Form) -> None:
