@@ -20,8 +20,8 @@ from builder.places import Places
 from builder.static import content_type
 from common.fact_values import FactsError
 from common.facts import Facts, read_facts
-from plugins.sources import Source, Unreadable, read_source
-from plugins.wording import Gettext
+from plugins.sources import Source, read_source
+from plugins.wording import Gettext, WordedError
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -114,7 +114,7 @@ class Editor:
             if file.suffix == ".md":
                 try:
                     written.append(read_source(file, path.startswith("letters/")))
-                except Unreadable:
+                except WordedError:
                     continue
         return written
 

@@ -16,11 +16,11 @@ from typing import Any
 
 from builder import editor_files as files
 from builder.editor_files import NotDone
-from builder.editor_header import Unwritable
 from builder.editor_letter import changed, decoded, edits, made, shown
 from builder.editor_versions import Versions
 from common.language import marked as _
-from plugins.sources import Unreadable, read_source
+from plugins.sources import read_source
+from plugins.wording import WordedError
 
 Step = Callable[[], str]
 BEGUN = "begun"
@@ -70,7 +70,7 @@ class WorkingCopy:
                 if not path.startswith("images/"):
                     read_source(file, path.startswith("letters/"))
                 self._marks[file] = stamp, files.mark(file.read_bytes())
-        except (OSError, Unreadable):
+        except (OSError, WordedError):
             return None
         return {"path": path, "type": "blob", "sha": self._marks[file][1], "size": state.st_size}
 
@@ -79,7 +79,7 @@ class WorkingCopy:
             file = files.inside(self.content, path)
             begun = self._versions.keep(files.read(file))
             source = read_source(file, path.startswith("letters/"))
-        except (Unreadable, NotDone):
+        except WordedError:
             return None
         form = json.dumps(shown(source, self.language()) | {BEGUN: begun}, ensure_ascii=False)
         return {"path": path, "encoding": "base64", "content": base64.b64encode(form.encode()).decode()}
@@ -147,7 +147,7 @@ class WorkingCopy:
     def _made(self, path: str, file: Path, sent: bytes) -> bytes:
         try:
             return made(file, path.startswith("letters/"), _form(sent), self.language())
-        except (Unwritable, Unreadable) as error:
+        except WordedError as error:
             raise NotDone(error.message, **error.values) from None
 
     def _changed(self, path: str, file: Path, before: bytes, sent: bytes) -> bytes:
@@ -163,7 +163,7 @@ class WorkingCopy:
             return changed(before, file, is_letter, edited, language)
         except UnicodeDecodeError:
             raise NotDone('"%(path)s" must be text in UTF-8; save it as that first', path=path) from None
-        except (Unwritable, Unreadable) as error:
+        except WordedError as error:
             raise NotDone(error.message, **error.values) from None
 
     def _remember(self, path: str, sent: bytes, data: bytes) -> None:

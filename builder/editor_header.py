@@ -6,7 +6,7 @@ from pathlib import Path
 
 from builder.editor_yaml import block_end, ways
 from plugins.check_header import LETTER_KEYS, PAGE_KEYS
-from plugins.sources import Source, Unreadable, parse
+from plugins.sources import Source, parse
 from plugins.wording import WordedError
 
 DEFAULTS = {"status": "published", "comments": "open", "translation": "false"}
@@ -69,7 +69,7 @@ def _reads(head: list[str], source: Source, key: str) -> str:
     """What a header says of a key; a broken one says nothing."""
     try:
         return value_of(parsed(source.path, source.is_letter, "".join(head)), key, "")
-    except Unreadable:
+    except WordedError:
         return ""
 
 
