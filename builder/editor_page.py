@@ -1,9 +1,19 @@
 """The page at /redigera/: the editor, or how to get it."""
 
 from html import escape
+from pathlib import Path
+from urllib.parse import quote
 
 from common.facts import Facts
 from plugins.wording import Gettext
+
+
+def address(file: Path, content: Path) -> str:
+    """Where a letter or page is open in the form; the form's first page for a file that it doesn't show."""
+    parts = file.relative_to(content).parts if file.is_relative_to(content) else ()
+    if len(parts) != 2 or parts[0] not in ("letters", "pages"):
+        return "/redigera/"
+    return f"/redigera/#/collections/{parts[0]}/entries/{quote(Path(parts[1]).stem)}"
 
 
 def opening(facts: Facts, token: str, _: Gettext) -> str:

@@ -16,6 +16,7 @@ from werkzeug.test import Client, TestResponse
 from builder import editor_parts
 from builder.editor import Editor
 from builder.editor_files import Changed, create, mark
+from builder.editor_page import address
 from builder.places import ROOT, places
 
 LETTER = b"Title: Ett\nDate: 2026-11-16 09:00\nStatus: draft\n\nHej.\n"
@@ -338,6 +339,20 @@ def test_a_file_made_in_the_very_same_moment_is_not_written_over(form: Form) -> 
     with pytest.raises(Changed):
         create(form.letter, b"Nytt")
     assert files(form.content) == {"letters/ett.md": LETTER}
+
+
+@pytest.mark.parametrize(
+    ("file", "place"),
+    [
+        ("letters/ett.en.md", "#/collections/letters/entries/ett.en"),
+        ("pages/om.md", "#/collections/pages/entries/om"),
+        ("letters/2026/ett.md", ""),
+        ("../ut.md", ""),
+    ],
+)
+def test_a_letter_has_an_address_in_the_form(form: Form, file: str, place: str) -> None:
+    """To which the preview of the letter leads."""
+    assert address(form.content / file, form.content) == f"/redigera/{place}"
 
 
 def test_a_drawing_shown_by_the_editor_runs_nothing(form: Form) -> None:
