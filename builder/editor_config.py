@@ -123,6 +123,7 @@ def _collection(name: str, label: str, singular: str, fields: list[Field]) -> di
         "label_singular": singular,
         "folder": name,
         "create": True,
+        "nested": {"depth": 9},  # letters may lie in folders, of years perhaps
         "i18n": True,
         "format": "letter",  # see editor_start.js
         "identifier_field": "title",

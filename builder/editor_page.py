@@ -10,10 +10,11 @@ from plugins.wording import Gettext
 
 def address(file: Path, content: Path) -> str:
     """Where a letter or page is open in the form; the form's first page for a file that it doesn't show."""
-    parts = file.relative_to(content).parts if file.is_relative_to(content) else ()
-    if len(parts) != 2 or parts[0] not in ("letters", "pages"):
-        return "/redigera/"
-    return f"/redigera/#/collections/{parts[0]}/entries/{quote(Path(parts[1]).stem)}"
+    for folder in ("letters", "pages"):
+        if file.is_relative_to(content / folder) and ".." not in file.parts:
+            place = file.relative_to(content / folder).with_suffix("").as_posix()
+            return f"/redigera/#/collections/{folder}/entries/{quote(place)}"
+    return "/redigera/"
 
 
 def opening(facts: Facts, token: str, _: Gettext) -> str:

@@ -346,7 +346,8 @@ def test_a_file_made_in_the_very_same_moment_is_not_written_over(form: Form) -> 
     [
         ("letters/ett.en.md", "#/collections/letters/entries/ett.en"),
         ("pages/om.md", "#/collections/pages/entries/om"),
-        ("letters/2026/ett.md", ""),
+        ("letters/2026/ett två.md", "#/collections/letters/entries/2026/ett%20tv%C3%A5"),
+        ("images/a.png", ""),
         ("../ut.md", ""),
     ],
 )
