@@ -38,9 +38,10 @@ def lacking(facts: Facts, _: Gettext) -> str:
     return _page(
         facts,
         title,
-        '<link rel="stylesheet" href="/theme/site.css"><body style="margin:2rem auto;max-width:40rem;padding:0 1rem">'
+        '<link rel="stylesheet" href="/theme/site.css">'
+        '<main class="letter-head" style="max-inline-size:40rem;margin:3rem auto;padding-inline:1rem">'
         f"<h1>{escape(title)}</h1><p>{escape(words)}</p>"
-        f"<pre>sudo apt install npm\ndeploy/npm/install</pre><p>{escape(rest)}</p></body>",
+        f"<pre>sudo apt install npm\ndeploy/npm/install</pre><p>{escape(rest)}</p></main>",
     )
 
 
