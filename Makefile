@@ -12,6 +12,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
 serve: .venv/run ## site, comments and desk on http://localhost:8000 (PORT=…), rebuilt as you write
+	@deploy/npm/install
 	@exec $(PYTHON) -m builder serve
 
 html: .venv/run ## build the site for work into OUTPUT
@@ -35,6 +36,7 @@ hook: .venv/run ## have git check the letters of each commit before it is made
 test: .venv/test ## run every test; browser tests use Chromium
 	@tests/browser/chromium.sh
 	@tests/tools/install.sh
+	@deploy/npm/install
 	@$(PYTHON) -W error -m pytest
 
 lint: .venv/test ## ruff and mypy

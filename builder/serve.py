@@ -10,6 +10,7 @@ from typing import Any
 
 from cheroot.wsgi import Server
 
+from builder.editor import Editor
 from builder.places import Places
 from builder.preflight import CannotServe, check_places, check_port, chosen_port
 from builder.preview import Preview, waiting_page
@@ -80,8 +81,10 @@ def _run(server: Server, watcher: Watcher, where: Places, origin: str) -> None:
     _wait_for_first_build(preview, watcher)
     service, notes = _service(where, origin)
     waiting = waiting_page(_("The site has not been built yet. This page loads itself when it is."))
-    server.wsgi_app = one_origin(StaticSite(where.output, preview.add_script, waiting), preview, service)
+    site = StaticSite(where.output, preview.add_script, waiting)
+    server.wsgi_app = one_origin(site, preview, service, Editor(where, _))
     print(_("Site: %s") % f"{origin}/")
+    print(_("Write: %s") % f"{origin}/redigera/")
     print(_("Desk: %s") % f"{origin}/moderering/")
     print("\n".join([*notes, _("Ctrl-C ends everything.")]), flush=True)
     watcher.keep()
@@ -116,8 +119,10 @@ def _service(where: Places, origin: str) -> tuple[Application, list[str]]:
     return app, start_notes(app, origin)
 
 
-def one_origin(site: Application, preview: Application, service: Application) -> Application:
-    """One WSGI application out of three, by the path."""
+def one_origin(
+    site: Application, preview: Application, service: Application, editor: Application | None = None
+) -> Application:
+    """One WSGI application out of several, by the path."""
 
     def application(environ: Environ, start_response: StartResponse) -> Any:
         path = environ.get("PATH_INFO", "")
@@ -125,6 +130,8 @@ def one_origin(site: Application, preview: Application, service: Application) ->
             return service(environ, start_response)
         if path.startswith("/_preview/"):
             return preview(environ, start_response)
+        if editor and (path == "/redigera" or path.startswith("/redigera/")):
+            return editor(environ, start_response)
         return site(environ, start_response)
 
     return application

@@ -20,7 +20,7 @@ RESERVED = {
     "amnen", "arkiv", "bilder", "delning", "forfattare", "images", "pagefind", "sida", "sok", "statistik", "theme",
     "utkast",
 }  # fmt: skip
-RESERVED |= {"healthz", "isso", "kommentarer", "metrics", "moderering"}
+RESERVED |= {"healthz", "isso", "kommentarer", "metrics", "moderering", "redigera"}
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}(?::\d{2})?)?")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _YEAR = re.compile(r"\d{4}")
