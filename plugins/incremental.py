@@ -15,7 +15,7 @@ from pelican.readers import Readers
 from pelican.urlwrappers import Author, Category, Tag, URLWrapper
 
 from plugins.fingerprints import of_content, static_print
-from plugins.memory import Memory, digest, memory_of, stamp
+from plugins.memory import FILES, Memory, digest, memory_of, stamp
 
 WRAPPERS = {wrapper.__name__: wrapper for wrapper in (Author, Category, Tag)}
 _PICTURE = "<img"
@@ -32,15 +32,7 @@ class Letters(list[Any]):
 
 def source_mark(memory: Memory, path: str, content: str | None) -> Any:
     """What has to be the same for a letter to be read as before; of those with pictures, the pictures too."""
-    return memory.stamp(path), pictures_mark(memory) if _PICTURE in (content or "") else b""
-
-
-def pictures_mark(memory: Memory) -> Any:
-    """What all files in content/ that are no texts come down to."""
-    return memory.present.known[PICTURES][0]
-
-
-PICTURES = ("files", "pictures")
+    return memory.stamp(path), memory.files_mark() if _PICTURE in (content or "") else b""
 
 
 def files_print(folder: Path) -> bytes:
@@ -57,7 +49,7 @@ def _begin(pelican: Pelican) -> None:
     memory = memory_of(pelican.settings)
     if memory:
         memory.begin()
-        memory.present.known[PICTURES] = (files_print(Path(pelican.settings["PATH"])), None)
+        memory.present.known[FILES] = (files_print(Path(pelican.settings["PATH"])), None)
 
 
 def _remember_read(readers: Readers) -> None:

@@ -19,6 +19,7 @@ Key = tuple[str, str]
 Value = TypeVar("Value")
 
 FORMAT = 1
+FILES = ("files", "beside the texts")
 
 
 @dataclass
@@ -59,6 +60,11 @@ class Memory:
         self.present.known[key] = entry
         value: Value = entry[1]
         return value
+
+    def files_mark(self) -> bytes:
+        """What all files in content/ that are no texts come down to: pictures, word lists and the like."""
+        mark: bytes = self.present.known[FILES][0]
+        return mark
 
     def is_due(self, name: str, fingerprint: bytes) -> bool:
         """Whether a file of the site must be made: its inputs are others, or it is not the one that was made."""

@@ -41,7 +41,7 @@ def _comment(site: Site, header: Header, number: int) -> None:
 
 def _template(site: Site, _header: Header, number: int) -> None:
     name = TEMPLATES[number % len(TEMPLATES)]
-    (file,) = [file for file in site.where.theme.glob(f"templates/{name}.*")]
+    (file,) = site.where.theme.glob(f"templates/{name}.*")
     text = file.read_text(encoding="utf-8").replace("</a>", f"<!--{number}--></a>", 1)
     file.write_text(text + f"{{# {number} #}}\n", encoding="utf-8")
 
