@@ -14,7 +14,7 @@ from pelican.settings import read_settings
 from builder.places import Places
 from builder.remember import keep, remembered
 from builder.report import Report
-from builder.sync import sync, sync_folder, workshop
+from builder.sync import built_before, sync, sync_folder, workshop
 from builder.words import site_gettext
 from common.fact_values import FactsError
 from plugins.findings import ContentFaults
@@ -78,6 +78,8 @@ def _build(conf: Path, places: Places, report: Report, settings: dict[str, Any])
             Pelican(read_settings(str(conf), override={"OUTPUT_PATH": str(folder), **settings})).run()
         if report.ok:
             memory: Memory = settings["MEMORY"]
+            if settings["SEARCH_LATER"]:
+                memory.keep(built_before(places.output, FOLDER))
             report.changed = sync(folder, places.output, memory.kept)
             memory.settle()
 

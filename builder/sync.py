@@ -59,6 +59,11 @@ def sync_folder(built: Path, output: Path, name: str) -> None:
     _write_list(output, others | names)
 
 
+def built_before(output: Path, folder: str) -> set[str]:
+    """What the last build wrote into one folder of the output."""
+    return {name for name in _last_built(output) if name.startswith(f"{folder}/")}
+
+
 def _write_list(folder: Path, names: set[str]) -> None:
     fresh = folder / f"{LIST}.new"
     fresh.write_text("".join(f"{name}\n" for name in sorted(names)), encoding="utf-8")

@@ -6,6 +6,7 @@ on what it shows, and on nothing else. What is of no known kind never has the sa
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from pathlib import PurePath
@@ -17,7 +18,7 @@ from pelican.paginator import Page, Paginator
 from pelican.urlwrappers import URLWrapper
 
 from plugins.conversation import Conversation
-from plugins.memory import Memory, digest
+from plugins.memory import Memory, digest, memory_of
 from plugins.templates_used import Used, uses
 
 BODY_NAMES = frozenset({"content", "comments", "every", "published", "next", "previous", "get_content"})
@@ -26,6 +27,8 @@ OF_GLOBALS = {"has_page": "page_addresses"}
 """What a function that all templates can call looks at."""
 _NOT_SEEN = frozenset({"_content", "_context", "settings", "metadata", "next", "previous"})
 _MISSING = object()
+HEADS = Used(b"", (), frozenset())
+"""What looks at nothing of letters but their heads."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +162,17 @@ class Fingerprints:
         if isinstance(value, list):
             return digest(*map(self._beside, value))
         return self.of(value)
+
+
+def is_due(
+    settings: Mapping[str, Any], name: str, prints: Fingerprints | None, *inputs: Any, seen: Used | None = None
+) -> bool:
+    """Whether a plugin must write a file of the site that is made from these inputs, and nothing else.
+
+    Of letters among them all layers count, or what is `seen`.
+    """
+    memory = memory_of(settings)
+    return memory is None or prints is None or memory.is_due(name, digest(*(prints.of(each, seen) for each in inputs)))
 
 
 def of_content(content: Any) -> tuple[str, str]:

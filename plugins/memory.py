@@ -102,12 +102,6 @@ def memory_of(settings: Mapping[str, Any]) -> Memory | None:
     return settings.get("MEMORY")
 
 
-def is_due(settings: Mapping[str, Any], name: str, *inputs: bytes) -> bool:
-    """Whether a plugin must write a file of the site that is made from these inputs, and nothing else."""
-    memory = memory_of(settings)
-    return memory is None or memory.is_due(name, digest(*inputs))
-
-
 def stamp(path: str | Path) -> Stamp | None:
     """A file's stamp; None where there is none."""
     try:
