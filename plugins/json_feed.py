@@ -10,7 +10,7 @@ from pelican.writers import Writer
 
 from common.facts import Facts
 from plugins.feed_items import LETTERS_MOST, Item, letter_item, plain
-from plugins.fingerprints import is_due
+from plugins.fingerprints import TEXTS, is_due
 
 SAVE_AS = "feed.json"
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -51,7 +51,7 @@ def _item(item: Item) -> dict[str, Any]:
 
 def _write(generator: ArticlesGenerator, writer: Writer) -> None:
     facts, newest = generator.settings["FACTS"], generator.articles[:LETTERS_MOST]
-    if not is_due(generator.settings, SAVE_AS, writer.prints, *newest):
+    if not is_due(generator.settings, SAVE_AS, writer.prints, *newest, seen=TEXTS):
         return
     table = json_feed([letter_item(letter, facts) for letter in newest], facts)
     text = json.dumps(table, ensure_ascii=False, indent=1) + "\n"

@@ -45,6 +45,11 @@ class Memory:
         """Forget what a build that failed had found."""
         self.kept, self.present = set(), Present()
 
+    def resume(self) -> None:
+        """Begin a build that goes on from the last one: whatever it says nothing of stays as it is."""
+        self.kept = set(self.files)
+        self.present = Present(self.known, dict(self.prints), self.objects)
+
     def stamp(self, path: str) -> Stamp | None:
         """The stamp of a source, looked at once in a build; None where it can't be read."""
         if path not in self.present.stamps:
@@ -69,10 +74,15 @@ class Memory:
     def is_due(self, name: str, fingerprint: bytes) -> bool:
         """Whether a file of the site must be made: its inputs are others, or it is not the one that was made."""
         self.present.prints[name] = fingerprint
-        due = self.prints.get(name) != fingerprint or self.files.get(name) != stamp(self.output / name)
-        if not due:
-            self.kept.add(name)
+        due = self.prints.get(name) != fingerprint or self.files.get(name) != stamp(f"{self.output}/{name}")
+        (self.kept.discard if due else self.kept.add)(name)
         return due
+
+    def forget(self, names: Iterable[str]) -> None:
+        """There are no such files in the site any more."""
+        for name in names:
+            self.present.prints.pop(name, None)
+            self.kept.discard(name)
 
     def keep(self, names: Iterable[str]) -> None:
         """Leave files as they are that this build says nothing of."""
@@ -82,7 +92,7 @@ class Memory:
         """Call when the site is as the build wanted it: from now on that is what is known."""
         files = {name: self.files[name] for name in self.kept if name in self.files}
         made = [name for name in self.present.prints if name not in files]
-        self.files = files | {name: stamp(self.output / name) for name in made}
+        self.files = files | {name: stamp(f"{self.output}/{name}") for name in made}
         self.known, self.prints, self.objects = self.present.known, self.present.prints, self.present.objects
         self.begin()
 

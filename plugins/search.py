@@ -29,7 +29,7 @@ class SearchPage(Generator):  # type: ignore[misc]
         writer.write_file(SAVE_AS, self.get_template("search"), self.context, search_languages=first)
         try:
             if not self.settings.get("SEARCH_LATER"):
-                begin(self.context, self.settings).start()
+                begin(self.context, self.settings)
         except CannotIndex as error:  # the page then leads to the archive and the topics
             logger.warning("%s", error.told(translations(self.settings["FACTS"].language).gettext))
 
@@ -37,11 +37,11 @@ class SearchPage(Generator):  # type: ignore[misc]
 _at_work: list[Indexing] = []
 
 
-def begin(context: Mapping[str, Any], settings: Mapping[str, Any]) -> Indexing:
-    """Have an index of the letters and pages in a build's context: `start` begins with it, `finish` brings it."""
+def begin(context: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+    """Begin with an index of the letters and pages in a build's context, which `finish` brings; CannotIndex."""
     indexing = Indexing(records(context["articles"], context["pages"]), Path(settings["DATA"], "search"))
+    indexing.start()
     _at_work.append(indexing)
-    return indexing
 
 
 def finish(folder: Path, wanted: bool = True) -> bool:

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from builder.build import build
+from builder.build import build_on
 from builder.places import ROOT, places
+from builder.remember import keep, remembered
+from builder.report import Report
 from common.closures import FILE
 from plugins.memory import Memory
 from tests.site.conftest import Site, comment, new_site
@@ -150,9 +152,18 @@ def _clean(site: Site, conf: str) -> dict[str, bytes]:
     """What a build from nothing gives."""
     where = replace(places(), output=site.where.output.with_name("clean"))
     shutil.rmtree(where.output, ignore_errors=True)
-    report = build(ROOT / conf, where, search_later=True, memory=Memory("", where.output))
+    report, _made = build_on(ROOT / conf, where, Memory("", where.output), search_later=True)
     assert report.faults == []
     return _files(where.output)
+
+
+def _build(conf: str) -> Report:
+    """A build by a new process, as far as memories go."""
+    memory = remembered(ROOT / conf, places())
+    report, _made = build_on(ROOT / conf, places(), memory, search_later=True)
+    if report.ok:
+        keep(memory, ROOT / conf, places())
+    return report
 
 
 def _begin(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Site, list[Header]]:
@@ -192,7 +203,7 @@ def test_any_sequence_of_edits_gives_what_a_clean_build_gives(
             EDITS[name](site, letters[at], number)
         _write(site, letters)
         before = _files(site.where.output)
-        report = build(ROOT / "pelicanconf.py", places(), search_later=True)
+        report = _build("pelicanconf.py")
         if report.faults:
             assert _files(site.where.output) == before
         else:
