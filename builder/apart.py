@@ -4,6 +4,7 @@ It ends when a build goes wrong in a way that nobody foresaw, or when program or
 started with what is written down in DATA. A fork server has the libraries loaded, so that starting costs little.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -80,6 +81,8 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
 
 def _serve(pipe: Connection) -> None:
     signal.signal(signal.SIGTERM, _leave)
+    # A build makes many objects, and most of them stay: looking for garbage takes a twentieth of its time.
+    gc.set_threshold(200_000, 20, 20)
     try:
         from builder.running import Running  # our own modules, read anew by each such process
 

@@ -1,6 +1,5 @@
 """The builder that stays: it has the last build at hand, and from it makes only what a change has to do with."""
 
-import gc
 import os
 import signal
 from collections.abc import Collection
@@ -12,7 +11,7 @@ from typing import Any
 from builder.build import Made, build_on, finish_search
 from builder.conversations import build_conversations
 from builder.places import ROOT, Places
-from builder.remember import keep, remembered
+from builder.remember import epoch, keep, remembered
 from builder.report import Report
 from builder.words import summary
 
@@ -23,8 +22,6 @@ class Running:
     """One builder for these places; `build` again and again, and `go_on` after each."""
 
     def __init__(self, where: Places) -> None:
-        # A build makes many objects, and most of them stay: looking for garbage takes a twentieth of its time.
-        gc.set_threshold(200_000, 20, 20)
         self.where = where
         self.memory = remembered(CONF, where)
         self.last: Made | None = None
@@ -37,6 +34,8 @@ class Running:
         report = self._conversations(changed) if changed and self.last else None
         if report is None:
             self.last = None
+            if self.memory.epoch != epoch(CONF, self.where):
+                self.memory = remembered(CONF, self.where)
             report, self.last = build_on(CONF, self.where, self.memory, search_later=True)
         self.is_written = self.is_written and not report.ok
         return self._table(report)
