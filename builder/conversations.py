@@ -65,6 +65,7 @@ def _attach(made: Made, letter: Any, comments: list[Any]) -> int:
 def _write(made: Made, letters: list[Any], report: Report) -> None:
     memory, output, facts = made.memory, made.places.output, made.writer.settings["FACTS"]
     memory.resume()
+    made.writer.begin_again()
     with workshop(output) as folder:
         gone = _further_pages(made, letters)
         of_letters = {id(letter) for letter in letters}

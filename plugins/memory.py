@@ -59,7 +59,7 @@ class Memory:
     def recall(self, kind: str, name: str, mark: Any, make: Callable[[], Value]) -> Value:
         """What was made when the mark was the same; else it is made now. It must not be changed by anybody."""
         key = kind, name
-        entry = self.known.get(key)
+        entry = self.present.known.get(key) or self.known.get(key)
         if entry is None or entry[0] != mark:
             entry = mark, make()
         self.present.known[key] = entry

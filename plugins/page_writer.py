@@ -101,6 +101,10 @@ class PageWriter(Writer):  # type: ignore[misc]
             if fault:
                 raise PageFault("%(fault)s", fault=fault)
 
+    def begin_again(self) -> None:
+        """For a build that goes on from this writer's: Pelican's refuses to write a page twice."""
+        super().__init__(self.output_path, self.settings)
+
     def write(self, pages: list[Waiting]) -> None:
         """Render and write pages in this process."""
         for page in pages:

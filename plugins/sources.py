@@ -129,8 +129,9 @@ def slug(source: Source, settings: Mapping[str, Any]) -> str:
 
     Of a very long title only the beginning: the address names files too, of at most 255 bytes.
     """
-    made = slugify(source.get("title"), settings["SLUG_REGEX_SUBSTITUTIONS"])
-    return source.get("slug") or made[:SLUG_CHARACTERS].rstrip("-")
+    if given := source.get("slug"):
+        return given
+    return slugify(source.get("title"), settings["SLUG_REGEX_SUBSTITUTIONS"])[:SLUG_CHARACTERS].rstrip("-")
 
 
 def address(source: Source, settings: Mapping[str, Any]) -> str | None:

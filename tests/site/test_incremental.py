@@ -199,9 +199,22 @@ def test_any_sequence_of_edits_gives_what_a_clean_build_gives(
 ) -> None:
     """Built after each burst of edits, by one builder that stays or by new ones, it is as if built from nothing."""
     site, letters = _begin(tmp_path / "site", monkeypatch)
-    running = Running(places())
+    running, has_seen_all = Running(places()), True
     for stays, burst in bursts:
         changed = _edit(site, letters, burst)
         before = _files(site.where.output)
-        ok = running.build(changed)["ok"] if stays else build(CONF, places()).ok
+        ok = running.build(changed if has_seen_all else None)["ok"] if stays else build(CONF, places()).ok
+        has_seen_all = stays
         assert _files(site.where.output) == (_clean(site) if ok else before)
+
+
+def test_new_comments_take_no_whole_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The builder that stays brings them to the letter's pages, the lists and the feeds, and looks at nothing else."""
+    site, letters = _begin(tmp_path / "site", monkeypatch)
+    running = Running(places())
+    assert running.build(None)["ok"]
+    monkeypatch.setattr("builder.running.build_on", None)
+    for number in (55, 2, 58):
+        table = running.build({str(_comment(site, letters[3], number))})
+        assert table["ok"] and "2026/b3/index.html" in table["changed"] and "kommentarer.xml" in table["changed"]
+        assert _files(site.where.output) == _clean(site)
