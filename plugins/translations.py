@@ -15,7 +15,7 @@ def split(texts: list[Any]) -> tuple[list[Any], list[Any]]:
     groups: dict[str, list[Any]] = {}
     for text in texts:
         groups.setdefault(text.original, []).append(text)
-    originals = set()
+    originals: set[int] = set()
     for group in groups.values():
         group.sort(key=lambda text: str(text.source_path))
         candidates = [text for text in group if text.metadata["translation"] == "False"] or group
