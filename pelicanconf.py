@@ -35,6 +35,7 @@ DEFAULT_DATE_FORMAT = ""
 LOCALE = ["C.UTF-8", "C"]  # Babel writes the dates; the machine's locale must not
 
 PLUGINS = [
+    "plugins.incremental",
     "plugins.page_writer",
     "plugins.check",
     "plugins.letter_reader",
@@ -88,7 +89,8 @@ USE_FOLDER_AS_CATEGORY = False
 
 ARTICLE_URL = ARTICLE_LANG_URL = "{date:%Y}/{slug}/"
 ARTICLE_SAVE_AS = ARTICLE_LANG_SAVE_AS = "{date:%Y}/{slug}/index.html"
-ARTICLE_TRANSLATION_ID = PAGE_TRANSLATION_ID = "original"  # set by plugins.letter_reader
+ARTICLE_TRANSLATION_ID = None  # plugins.translations finds them, in less time
+PAGE_TRANSLATION_ID = "original"  # set by plugins.letter_reader
 PAGE_URL = PAGE_LANG_URL = "{slug}/"
 PAGE_SAVE_AS = PAGE_LANG_SAVE_AS = "{slug}/index.html"
 ARTICLE_ORDER_BY, PAGE_ORDER_BY = newest_first, page_order

@@ -78,10 +78,14 @@ class ConversationPages(Generator):  # type: ignore[misc]
     def generate_output(self, writer: Writer) -> None:
         """Called by Pelican."""
         for letter in self.context["articles"]:
-            for page in further_pages(letter.conversation):
-                name = f"{page.page_url(page.page).lstrip('/')}index.html"
-                template = self.get_template("conversation")
-                writer.write_file(name, template, self.context, article=letter, conversation=page)
+            self.write_pages(letter, writer)
+
+    def write_pages(self, letter: Any, writer: Writer) -> None:
+        """Write those of one letter."""
+        for page in further_pages(letter.conversation):
+            name = f"{page.page_url(page.page).lstrip('/')}index.html"
+            template = self.get_template("conversation")
+            writer.write_file(name, template, self.context, article=letter, conversation=page)
 
 
 def further_pages(conversation: Conversation) -> Iterator[Conversation]:
@@ -109,9 +113,11 @@ def _attach(generator: ArticlesGenerator) -> None:
     for letter in generator.articles:
         if letter.uri in found:
             letter.conversation = replace(letter.conversation, every=tuple(found[letter.uri]))
-    if not source.remote:
+    folder = Path(settings["CONVERSATIONS"])
+    if not source.remote and any(lost_conversations(folder, (letter.uri for letter in letters))):
+        # Of a draft, and of a letter that became a translation, the conversation stays where it was.
         addresses = ["/" + settings["ARTICLE_URL"].format(**letter.url_format) for letter in letters]
-        for sentence in told(lost_conversations(Path(settings["CONVERSATIONS"]), addresses), gettext):
+        for sentence in told(lost_conversations(folder, addresses), gettext):
             logger.warning("%s", sentence)
 
 
