@@ -10,8 +10,8 @@ from pelican import Pelican, signals
 from common.language import translations
 from plugins.check_source import advise, check_source
 from plugins.check_statement import check_statement
-from plugins.check_together import check_together
 from plugins.findings import ContentFaults, Finding
+from plugins.scheduled import check_in_time
 from plugins.sources import Source, Unreadable, read_source, sources
 from plugins.wording import Gettext
 
@@ -44,7 +44,7 @@ def _in_texts(
     for source in written:
         if is_looked_at(source.path):
             yield from _in_source(source, settings, _)
-    yield from check_together(written, settings, _)
+    yield from check_in_time(written, settings, _)
 
 
 def _in_source(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
