@@ -1,0 +1,136 @@
+"""Builds a commit into a release, in a process of its own, and tells the person who waits how far it is."""
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from builder.places import ROOT
+from builder.receive.git import Git
+from builder.receive.house import House
+from builder.receive.releases import Channel, Release, begin, finish
+from builder.receive.talk import MOST_LINES, Say, say_lines
+from builder.receive.tree import FOLDERS, SITE, tree_faults, tree_remarks, write_source
+from plugins.wording import ENDED, Gettext
+
+PATIENCE_SECONDS = 5
+"""After which it is said that the build still goes on."""
+MOST_ADVICE = 10
+
+
+def make_release(house: House, channel: Channel, git: Git, commit: str, lock: int, say: Say) -> Release | None:
+    """A new release of the commit; None where that can't be, and what is to be put right has been said."""
+    entries = git.entries(commit)
+    _ = house.words()
+    if faults := list(tree_faults(entries, _)):
+        say_lines(faults, say, _)
+        return None
+    say_lines(list(tree_remarks(entries, _)), say, _, MOST_ADVICE)
+    folder = begin(channel, commit)
+    try:
+        shown = channel.shown()
+        write_source(git, entries, folder, shown.folder if shown else None)
+        _ = house.words(folder / "source" / SITE)
+        begun = time.time()
+        report = build_site(house, channel, folder, lock, say)
+        tell(report, say, _)
+        return finish(folder, commit, report, begun) if report["ok"] else None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # where it is not a release by now
+
+
+def refresh(house: House, channel: Channel, release: Release, lock: int, say: Say) -> bool:
+    """Build a release again where it stands, as conversations or the time have changed; whether it could be built.
+
+    Only files that change are replaced, each in one step.
+    """
+    begun = time.time()
+    report = build_site(house, channel, release.folder, lock, say)
+    if report["ok"]:
+        release.note(begun=begun, next_change=report["next_change"])
+    tell(report, say, house.words(release.source / SITE))
+    return bool(report["ok"])
+
+
+def build_site(house: House, channel: Channel, folder: Path, lock: int, say: Say) -> dict[str, Any]:
+    """Build folder/source into folder/site; the report as builder.told prints it, whatever happens."""
+    source = folder / "source"
+    _ = house.words(source / SITE)
+    _share_pictures(house, Path(channel.environment["DATA"]))
+    process = subprocess.Popen(  # noqa: S603  our own program
+        [sys.executable, "-P", "-m", "builder.told", channel.conf],
+        cwd=source,
+        env=environment(house, channel, folder),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        pass_fds=[lock],  # should this process be killed, the next one waits for the build to end
+    )
+    try:
+        printed, told = _wait(process, say, _)
+    finally:
+        process.kill()
+        process.wait()
+    try:
+        report: dict[str, Any] = json.loads(printed)
+    except ValueError:
+        lines = told.decode("utf-8", "replace").splitlines()[-5:]
+        faults = [*lines, _(ENDED) % {"code": process.returncode}]
+        return {"ok": False, "faults": faults, "warnings": [], "findings": []}
+    return report | {name: [short(line, source) for line in report[name]] for name in ("faults", "warnings")}
+
+
+def _wait(process: "subprocess.Popen[bytes]", say: Say, _: Gettext) -> tuple[bytes, bytes]:
+    say(_("Checking and building the site …"))
+    began = time.monotonic()
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=PATIENCE_SECONDS)
+        say(_("Still building, after %(seconds)d s …") % {"seconds": time.monotonic() - began})
+
+
+def environment(house: House, channel: Channel, folder: Path) -> dict[str, str]:
+    """The variables of a build: its own places, and none of those by which git speaks to its hooks."""
+    source = folder / "source"
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    theme = source / FOLDERS[1]
+    return own | {
+        "PYTHONPATH": str(ROOT),
+        "CONTENT": str(source / FOLDERS[0]),
+        "SITE": str(source / SITE),
+        "THEME": house.settings.get("THEME") or str(theme if theme.is_dir() else ROOT / "theme"),
+        "OUTPUT": str(folder / "site"),
+        "CONVERSATIONS": house.conversations,
+        **channel.environment,
+    }
+
+
+def _share_pictures(house: House, data: Path) -> None:
+    """Let a preview use the pictures that were made for the published site; they are named by what they hold."""
+    if data != house.data:
+        data.mkdir(parents=True, exist_ok=True)
+        (house.data / "pictures").mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            (data / "pictures").symlink_to(house.data / "pictures")
+
+
+def short(line: str, source: Path) -> str:
+    """A fault with the file's path as the person who pushed knows it."""
+    return line.replace(f"{source}{os.sep}", "")
+
+
+def tell(report: Mapping[str, Any], say: Say, _: Gettext) -> None:
+    """Say what must be put right, what might be, and how it went."""
+    say_lines(report["faults"], say, _, MOST_LINES)
+    say_lines(report["warnings"], say, _, MOST_LINES)
+    advice = ["{file}:{line}: {message}".format_map(each) for each in report["findings"] if each["level"] == "advice"]
+    say_lines([line for line in advice if line not in report["warnings"]], say, _, MOST_ADVICE)
+    if report["ok"]:
+        message = _("Built in %(seconds).1f s. Letters: %(letters)d, pages: %(pages)d, comments: %(comments)d.")
+        say(message % report)

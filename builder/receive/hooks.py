@@ -1,0 +1,101 @@
+"""The two hooks: pre-receive builds and says no where that can't be done, post-receive shows what was built."""
+
+import shutil
+from collections.abc import Iterable
+
+from builder.receive.building import make_release
+from builder.receive.git import Git, is_nothing
+from builder.receive.house import House, locked
+from builder.receive.pushed import Update, refusals, updates
+from builder.receive.releases import Channel, Release, branch_channel, main_channel
+from builder.receive.settle import settle
+from builder.receive.talk import Say, clean
+from builder.receive.telling import say_shown, say_taken_back
+from plugins.wording import Gettext
+
+
+def pre_receive(house: House, lines: Iterable[str], say: Say) -> int:
+    """Build what is pushed; 0 where git may take it in, 1 where it must not, and then nothing has changed.
+
+    While this runs git keeps what was pushed aside (GIT_QUARANTINE_PATH), and throws it away at a no.
+    """
+    _, git = house.words(), Git(house.repository)
+    with locked(house, say) as lock:
+        for update in updates(lines):
+            refused = list(refusals(update, git, _))
+            for line in refused:
+                say(line)
+            if refused or not _built(house, git, update, lock, say):
+                say(_("Nothing was published: %(ref)s is as it was, and so is the site.") % {"ref": clean(update.ref)})
+                return 1
+    return 0
+
+
+def _built(house: House, git: Git, update: Update, lock: int, say: Say) -> bool:
+    _ = house.words()
+    if not update.is_branch:
+        say(_("A tag publishes nothing; push main to publish."))
+        return True
+    if update.removes:
+        return True
+    if update.is_main and not is_nothing(update.old) and git.is_before(update.new, update.old):
+        say(_("This goes back to an older version: %(commit)s.") % {"commit": _named(git, update.new)})
+    channel = main_channel(house) if update.is_main else branch_channel(house, update.branch)
+    channel.tidy(update.old if update.is_main else "")
+    return make_release(house, channel, git, update.new, lock, say) is not None
+
+
+def _named(git: Git, commit: str) -> str:
+    return f"{commit[:7]} ({git.subject(commit)})"
+
+
+def post_receive(house: House, lines: Iterable[str], say: Say) -> int:
+    """Show what the branches are now; it looks at them itself, as another push may have come in between."""
+    git = Git(house.repository)
+    with locked(house, say) as lock:
+        for update in updates(lines):
+            if update.is_main:
+                _publish(house, git, lock, say)
+            elif update.is_branch:
+                _preview(house, git, update, lock, say)
+    return 0
+
+
+def _publish(house: House, git: Git, lock: int, say: Say) -> None:
+    channel = main_channel(house)
+    before, pin = channel.shown(), house.pin()
+    if settle(house, git, lock, say) and pin:
+        say_taken_back(house, pin, say)
+    if shown := channel.shown():
+        say_shown(house, shown, before, git, say)
+
+
+def _preview(house: House, git: Git, update: Update, lock: int, say: Say) -> None:
+    _, channel = house.words(), branch_channel(house, update.branch)
+    commit = git.commit(update.ref)
+    if commit is None:
+        remove(channel)
+        say(_("The preview of %(branch)s is removed.") % {"branch": update.branch})
+    elif release := channel.of(commit) or make_release(house, channel, git, commit, lock, say):
+        _show_preview(house, channel, release, update, say, _)
+
+
+def _show_preview(house: House, channel: Channel, release: Release, update: Update, say: Say, _: Gettext) -> None:
+    channel.link.parent.mkdir(exist_ok=True)
+    channel.show(release)
+    channel.tidy()
+    named = {"branch": update.branch, "address": preview_address(house, update.branch)}
+    say(_("Preview of %(branch)s, for those who know the address: %(address)s") % named)
+
+
+def preview_address(house: House, branch: str) -> str:
+    """Where a branch's preview is read; the path of its folder where the settings name no host for previews."""
+    token = house.token(branch)
+    pattern = house.settings.get("PREVIEWS", "")
+    return pattern.replace("{token}", token) + "/" if "{token}" in pattern else f"previews/{token}/"
+
+
+def remove(channel: Channel) -> None:
+    """Take a preview away, the link first."""
+    channel.link.unlink(missing_ok=True)
+    shutil.rmtree(channel.releases, ignore_errors=True)
