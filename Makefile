@@ -3,12 +3,13 @@ CONTENT ?= content
 OUTPUT ?= output
 DATA ?= var
 PORT ?= 8000
-export CONTENT OUTPUT DATA PORT
+SERVER ?= /srv/ordetfritt
+export CONTENT OUTPUT DATA PORT SERVER
 
 PYTHON := .venv/bin/python
 MAKEFLAGS += --no-print-directory
 
-.PHONY: serve html publish check test lint bench screens clean help
+.PHONY: serve html publish rollback check test lint bench screens clean help
 .DEFAULT_GOAL := help
 
 serve: .venv/run ## site, comments and desk on http://localhost:8000 (PORT=…), rebuilt as you write
@@ -22,6 +23,9 @@ publish: .venv/run ## build the site for production into OUTPUT
 
 check: .venv/run ## check the letters without building; ARGS=--json for programs, ARGS=FILE for one letter
 	@$(PYTHON) -m builder check $(ARGS)
+
+rollback: .venv/run ## on the server SERVER: show readers the version before, or that of TO=commit
+	@deploy/receive rollback "$$SERVER" "$(TO)"
 
 test: .venv/test ## run every test; browser tests use Chromium
 	@tests/browser/chromium.sh

@@ -45,6 +45,10 @@ def main() -> int:
 def run(command: str, house: House, to: str) -> int:
     """The same with its house; what goes wrong is said in words."""
     _ = house.words()
+    if command != "setup" and not house.repository.is_dir():
+        message = _('SERVER must be a folder that "deploy/receive setup" has made; "%(folder)s" is none')
+        say_anyway(message % {"folder": house.root})
+        return 1
     try:
         return _run(command, house, to)
     except BrokenPipeError:  # whoever pushed has gone; git takes nothing in

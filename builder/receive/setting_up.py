@@ -13,8 +13,8 @@ from builder.receive.talk import Say
 
 HOOKS = ("pre-receive", "post-receive")
 HOOK = """#!/bin/sh
-# Written by deploy/receive setup, which writes it anew.
-PYTHONPATH={program} exec {python} -P -m builder.receive {hook} {root}
+# Written by deploy/receive setup, which writes it anew. git runs it in the repository.
+PYTHONPATH={program} exec {python} -P -m builder.receive {hook} ..
 """
 GIT = {
     "receive.fsckObjects": "true",  # a broken or malicious object is turned away before anything reads it
@@ -75,8 +75,8 @@ def _secret(file: Path) -> None:
 def _write_hook(house: House, hook: str) -> None:
     file = house.repository / "hooks" / hook
     file.parent.mkdir(exist_ok=True)
-    quoted = {"program": ROOT, "python": sys.executable, "root": house.root}
-    text = HOOK.format(hook=hook, **{name: shlex.quote(str(path)) for name, path in quoted.items()})
+    program, python = shlex.quote(str(ROOT)), shlex.quote(sys.executable)
+    text = HOOK.format(hook=hook, program=program, python=python)
     fresh = file.with_name(f".{hook}.new")
     fresh.write_text(text, encoding="utf-8")
     fresh.chmod(0o755)
