@@ -49,11 +49,11 @@ def live(root: Path) -> int:
 
 def attend(house: House, clock: Clock, say: Say) -> None:
     """Show what main is, build that again where it is behind, and set the clock to when that may be next."""
-    channel = main_channel(house)
+    channel, git = main_channel(house), Git(house.repository)
     with locked(house, say) as lock:
-        settle(house, Git(house.repository), lock, say)
+        settle(house, git, lock, say)
         shown = channel.shown()
-        if shown and is_behind(house, shown) and not refresh(house, channel, shown, lock, say):
+        if shown and is_behind(house, shown) and not refresh(house, channel, git, shown, lock, say):
             clock.next = time.time() + AGAIN_SECONDS
         elif shown:
             clock.set({"next_change": next_look(house, shown)})

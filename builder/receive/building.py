@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -13,10 +12,11 @@ from typing import Any
 
 from builder.places import ROOT
 from builder.receive.git import Git
-from builder.receive.house import House
-from builder.receive.releases import Channel, Release, begin, finish
+from builder.receive.house import SITE, House
+from builder.receive.releases import Channel, Release, freeze, renew
 from builder.receive.talk import MOST_LINES, Say, say_lines
-from builder.receive.tree import FOLDERS, SITE, tree_faults, tree_remarks, write_source
+from builder.receive.tree import FOLDERS, tree_faults, tree_remarks, write_source
+from common.facts import read_facts
 from plugins.wording import ENDED, Gettext
 
 PATIENCE_SECONDS = 5
@@ -26,47 +26,48 @@ MOST_ADVICE = 10
 
 def make_release(house: House, channel: Channel, git: Git, commit: str, lock: int, say: Say) -> Release | None:
     """A new release of the commit; None where that can't be, and what is to be put right has been said."""
-    entries = git.entries(commit)
-    _ = house.words()
+    table = _built(house, channel, git, commit, lock, say, remarks=True)
+    return freeze(channel, table) if table else None
+
+
+def refresh(house: House, channel: Channel, git: Git, release: Release, lock: int, say: Say) -> bool:
+    """Build a release again where it stands, as conversations or the time have changed; whether it could be built."""
+    table = _built(house, channel, git, release.commit, lock, say)
+    if table:
+        renew(channel, release, table)
+    return table is not None
+
+
+def _built(
+    house: House, channel: Channel, git: Git, commit: str, lock: int, say: Say, remarks: bool = False
+) -> dict[str, Any] | None:
+    """Bring a commit to work/source and build it into work/site; what a release of it is told by, None with faults."""
+    entries, _ = git.entries(commit), house.words()
     if faults := list(tree_faults(entries, _)):
         say_lines(faults, say, _)
         return None
-    say_lines(list(tree_remarks(entries, _)), say, _, MOST_ADVICE)
-    folder = begin(channel, commit)
-    try:
-        shown = channel.shown()
-        write_source(git, entries, folder, shown.folder if shown else None)
-        _ = house.words(folder / "source" / SITE)
-        begun = time.time()
-        report = build_site(house, channel, folder, lock, say)
-        tell(report, say, _)
-        return finish(folder, commit, report, begun) if report["ok"] else None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)  # where it is not a release by now
-
-
-def refresh(house: House, channel: Channel, release: Release, lock: int, say: Say) -> bool:
-    """Build a release again where it stands, as conversations or the time have changed; whether it could be built.
-
-    Only files that change are replaced, each in one step.
-    """
+    if remarks:
+        say_lines(list(tree_remarks(entries, _)), say, _, MOST_ADVICE)
+    channel.work.mkdir(parents=True, exist_ok=True)
+    write_source(git, entries, channel.work)
     begun = time.time()
-    report = build_site(house, channel, release.folder, lock, say)
-    if report["ok"]:
-        release.note(begun=begun, next_change=report["next_change"])
-    tell(report, say, house.words(release.source / SITE))
-    return bool(report["ok"])
+    report = build_site(house, channel, lock, say)
+    tell(report, say, house.words())
+    if not report["ok"]:
+        return None
+    facts = read_facts(channel.work / "source" / SITE)
+    told = {"commit": commit, "begun": begun, "next_change": report["next_change"]}
+    return told | {"url": facts.url, "time_zone": facts.time_zone}
 
 
-def build_site(house: House, channel: Channel, folder: Path, lock: int, say: Say) -> dict[str, Any]:
-    """Build folder/source into folder/site; the report as builder.told prints it, whatever happens."""
-    source = folder / "source"
-    _ = house.words(source / SITE)
+def build_site(house: House, channel: Channel, lock: int, say: Say) -> dict[str, Any]:
+    """Build work/source into work/site; the report as builder.told prints it, whatever happens."""
+    source, _ = channel.work / "source", house.words()
     _share_pictures(house, Path(channel.environment["DATA"]))
     process = subprocess.Popen(  # noqa: S603  our own program
         [sys.executable, "-P", "-m", "builder.told", channel.conf],
         cwd=source,
-        env=environment(house, channel, folder),
+        env=environment(house, channel),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -95,9 +96,9 @@ def _wait(process: "subprocess.Popen[bytes]", say: Say, _: Gettext) -> tuple[byt
         say(_("Still building, after %(seconds)d s …") % {"seconds": time.monotonic() - began})
 
 
-def environment(house: House, channel: Channel, folder: Path) -> dict[str, str]:
+def environment(house: House, channel: Channel) -> dict[str, str]:
     """The variables of a build: its own places, and none of those by which git speaks to its hooks."""
-    source = folder / "source"
+    source = channel.work / "source"
     own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     theme = source / FOLDERS[1]
     return own | {
@@ -105,7 +106,7 @@ def environment(house: House, channel: Channel, folder: Path) -> dict[str, str]:
         "CONTENT": str(source / FOLDERS[0]),
         "SITE": str(source / SITE),
         "THEME": house.settings.get("THEME") or str(theme if theme.is_dir() else ROOT / "theme"),
-        "OUTPUT": str(folder / "site"),
+        "OUTPUT": str(channel.work / "site"),
         "CONVERSATIONS": house.conversations,
         **channel.environment,
     }

@@ -98,4 +98,5 @@ def preview_address(house: House, branch: str) -> str:
 def remove(channel: Channel) -> None:
     """Take a preview away, the link first."""
     channel.link.unlink(missing_ok=True)
-    shutil.rmtree(channel.releases, ignore_errors=True)
+    for folder in (channel.releases, channel.work):
+        shutil.rmtree(folder, ignore_errors=True)

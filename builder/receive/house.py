@@ -22,6 +22,7 @@ KEEP = 10
 TOKEN_CHARACTERS = 32
 """Of a preview's address, in hexadecimal: 128 bits."""
 FALLBACK = "sv"
+SITE = "site.toml"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,10 @@ class House:
         """The link to the published site, which the web server serves."""
         return self.root / "current"
 
+    def work(self, name: str) -> Path:
+        """The folder where a branch is built: source/ as it was pushed last, and site/ as it was built last."""
+        return self.root / "work" / name
+
     @property
     def data(self) -> Path:
         """What the builds keep: pictures that were made, the last good conversations."""
@@ -57,13 +62,13 @@ class House:
         text = self.settings.get("KEEP", "")
         return max(2, int(text)) if text.isdecimal() else KEEP
 
-    def words(self, site: Path | None = None) -> Gettext:
-        """gettext in the language of a site.toml: that one's, else the published site's, else Swedish."""
-        for file in (site, self.current / "../source/site.toml"):
-            with contextlib.suppress(FactsError, OSError):
-                if file:
-                    return translations(read_facts(file.resolve()).language).gettext
-        return translations(FALLBACK).gettext
+    def words(self) -> Gettext:
+        """gettext in the language of the site that was pushed last, else in Swedish."""
+        try:
+            language = read_facts(self.work("main") / "source" / SITE).language
+        except (FactsError, OSError):
+            language = FALLBACK
+        return translations(language).gettext
 
     def token(self, branch: str) -> str:
         """The part of a preview's address that nobody can guess: made of the branch's name and the server's secret."""
@@ -114,7 +119,7 @@ def locked(house: House, say: Say) -> Iterator[int]:
         yield file.fileno()
 
 
-def write_json(file: Path, table: dict[str, Any]) -> None:
+def write_json(file: Path, table: Mapping[str, Any]) -> None:
     """Write a file in one step."""
     fresh = file.with_name(f".{file.name}.new")
     fresh.write_text(json.dumps(table, ensure_ascii=False), encoding="utf-8")

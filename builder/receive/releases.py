@@ -1,9 +1,9 @@
-"""Releases: each a folder with a built site and the source it was built from, and a link to the one that is shown."""
+"""Releases: each a folder with a built site that stays as it is, and a link to the one that is shown."""
 
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ SHORT = 12
 
 @dataclass(frozen=True)
 class Release:
-    """A folder with site/, source/, tree.json and release.json, named <time>-<commit>."""
+    """A folder with site/ and release.json, named <time>-<commit>."""
 
     folder: Path
 
@@ -27,13 +27,8 @@ class Release:
         return self.folder / "site"
 
     @property
-    def source(self) -> Path:
-        """What it was built from."""
-        return self.folder / "source"
-
-    @property
     def table(self) -> dict[str, Any]:
-        """What is known of it: commit, begun (seconds since 1970), next_change, and whether it was ever shown."""
+        """What is known of it: commit, begun (seconds since 1970), next_change, url, time_zone; shown if it was."""
         table: dict[str, Any] = json.loads((self.folder / "release.json").read_text(encoding="utf-8"))
         return table
 
@@ -60,10 +55,11 @@ class Release:
 
 @dataclass(frozen=True)
 class Channel:
-    """What one branch is published by: its releases, the link to the one that is shown, and how it is built."""
+    """What one branch is published by: its releases, the link to the one that is shown, where and how it is built."""
 
     releases: Path
     link: Path
+    work: Path
     keep: int
     conf: str
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -113,38 +109,57 @@ class Channel:
 
 def main_channel(house: House) -> Channel:
     """That of main: what is published."""
-    return Channel(house.root / "releases", house.current, house.keep, "publishconf.py", {"DATA": str(house.data)})
+    data = {"DATA": str(house.data)}
+    return Channel(house.root / "releases", house.current, house.work("main"), house.keep, "publishconf.py", data)
 
 
 def branch_channel(house: House, branch: str) -> Channel:
     """That of another branch: a preview. Pictures are shared with what is published, nothing else."""
     token = house.token(branch)
-    data = house.root / "previews.var"
-    return Channel(
-        house.root / "branches" / token,
-        house.root / "previews" / token,
-        1,
-        "branchconf.py",
-        {"DATA": str(data), "BRANCH": branch},
-    )
+    work = house.work(token)
+    environment = {"DATA": str(work / "var"), "BRANCH": branch}
+    previews = house.root / "previews"
+    return Channel(house.root / "branches" / token, previews / token, work, 1, "branchconf.py", environment)
 
 
-def begin(channel: Channel, commit: str) -> Path:
-    """A folder in which a release is made, with the shown one's site in it by hard links."""
-    now = datetime.now(UTC)
-    folder = channel.releases / f".{now:%Y%m%dT%H%M%S.%f}Z-{commit[:SHORT]}"
+def freeze(channel: Channel, table: Mapping[str, Any]) -> Release:
+    """A new release of what was built, by hard links; whole from one moment to the next."""
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}Z-{table['commit'][:SHORT]}"
+    folder = channel.releases / f".{name}"
     folder.mkdir(parents=True)
-    if shown := channel.shown():
-        shutil.copytree(shown.site, folder / "site", copy_function=_link)
-    return folder
+    try:
+        shutil.copytree(channel.work / "site", folder / "site", copy_function=_link)
+        Release(folder).note(**table)
+        return Release(folder.rename(channel.releases / name))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # where it could not be renamed
 
 
-def finish(folder: Path, commit: str, report: Mapping[str, Any], begun: float) -> Release:
-    """Make it a release, whole from one moment to the next."""
-    Release(folder).note(commit=commit, begun=begun, next_change=report.get("next_change"))
-    whole = folder.with_name(folder.name.removeprefix("."))
-    folder.rename(whole)
-    return Release(whole)
+def renew(channel: Channel, release: Release, table: Mapping[str, Any]) -> None:
+    """Bring what was built anew into a release of the same commit: file by file, and only those that changed."""
+    built, site = channel.work / "site", release.site
+    wanted = dict(_files(built))
+    there = dict(_files(site))
+    for name in sorted(wanted):
+        if there.get(name) != wanted[name]:
+            target = site / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            fresh = site / ".fresh"
+            fresh.unlink(missing_ok=True)
+            _link(str(built / name), str(fresh))
+            fresh.replace(target)
+    for name in there.keys() - wanted.keys():
+        (site / name).unlink(missing_ok=True)
+    release.note(**table)
+
+
+def _files(folder: Path) -> Iterator[tuple[str, int]]:
+    """Every file below a folder, by its path in it, with its inode: another file has another."""
+    for entry in os.scandir(folder):
+        if entry.is_dir(follow_symlinks=False):
+            yield from ((f"{entry.name}/{name}", number) for name, number in _files(Path(entry.path)))
+        else:
+            yield entry.name, entry.inode()
 
 
 def _link(source: str, target: str) -> None:

@@ -28,7 +28,7 @@ def rollback(house: House, to: str, say: Say) -> int:
         say(_("The site shows %(version)s, built %(time)s.") % named)
         if release.commit != main:
             say(_("It stays so until the next push to main. main itself is as it was: put the fault right, and push."))
-        refresh(house, channel, release, lock, say)  # comments have come, and letters' days
+        refresh(house, channel, git, release, lock, say)  # comments have come, and letters' days
     return 0
 
 

@@ -8,8 +8,6 @@ from builder.receive.git import Git
 from builder.receive.house import House
 from builder.receive.releases import Release
 from builder.receive.talk import Say
-from builder.receive.tree import SITE
-from common.facts import read_facts
 
 MOST_LETTERS = 5
 
@@ -17,7 +15,7 @@ MOST_LETTERS = 5
 def say_shown(house: House, shown: Release, before: Release | None, git: Git, say: Say) -> None:
     """Where the site is, which version of it, and the addresses of letters that are new."""
     _ = house.words()
-    url = read_facts(shown.source / SITE).url
+    url = shown.table["url"]
     known = {letter["uri"] for letter in before.letters()} if before else set()
     fresh = [letter for letter in shown.letters() if letter["uri"] not in known]
     for letter in fresh[:MOST_LETTERS] if before else ():
@@ -34,8 +32,8 @@ def version(release: Release, git: Git) -> str:
 
 def when(release: Release) -> str:
     """When it was made, in the site's own time."""
-    zone = ZoneInfo(read_facts(release.source / SITE).time_zone)
-    return f"{datetime.fromtimestamp(release.table['begun'], UTC).astimezone(zone):%Y-%m-%d %H:%M}"
+    table = release.table
+    return f"{datetime.fromtimestamp(table['begun'], UTC).astimezone(ZoneInfo(table['time_zone'])):%Y-%m-%d %H:%M}"
 
 
 def say_taken_back(house: House, pin: dict[str, Any], say: Say) -> None:

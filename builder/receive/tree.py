@@ -1,18 +1,19 @@
 """The files of a commit that make a site: what is wrong with them before any is written, and writing them."""
 
+import contextlib
 import hashlib
 import json
-import os
 import re
-from collections.abc import Iterator, Mapping
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from builder.places import ROOT
 from builder.receive.git import SUBMODULE, SYMLINK, Entry, Git
+from builder.receive.house import SITE, write_json
 from plugins.wording import Gettext
 
 FOLDERS = ("content", "theme")
-SITE = "site.toml"
 MOST_FILES = 50_000
 MOST_BYTES = 100_000_000
 """Of one file; a letter or a camera's picture is far below."""
@@ -91,29 +92,37 @@ def _differs(entry: Entry) -> bool:
     return hashlib.new(kind, b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest() != entry.name
 
 
-def write_source(git: Git, entries: list[Entry], target: Path, before: Path | None) -> None:
-    """Write the files of a site below target/source, and target/tree.json that tells what they hold.
+def write_source(git: Git, entries: list[Entry], work: Path) -> None:
+    """Make work/source hold the files of a site, and work/tree.json tell what they hold.
 
-    A file that the release `before` has is the same file again, by a hard link: its date stays.
+    Only files that differ are written, so that a build knows by their dates what has changed.
     """
-    known = _tree(before) if before else {}
-    fresh = []
-    for entry in site_entries(entries):
-        path = target / "source" / entry.path
+    source, told = work / "source", work / "tree.json"
+    known, wanted = _tree(told), {entry.path: entry.name for entry in site_entries(entries)}
+    if not known:  # the first time, or it was left half written
+        shutil.rmtree(source, ignore_errors=True)
+    told.unlink(missing_ok=True)
+    _remove(source, known.keys() - wanted.keys())
+    for entry, content in git.contents(each for each in site_entries(entries) if known.get(each.path) != each.name):
+        path = source / entry.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        if before and known.get(entry.path) == entry.name:
-            os.link(before / "source" / entry.path, path)
-        else:
-            fresh.append(entry)
-    for entry, content in git.contents(fresh):
-        (target / "source" / entry.path).write_bytes(content)
-    table = {entry.path: entry.name for entry in site_entries(entries)}
-    (target / "tree.json").write_text(json.dumps(table), encoding="utf-8")
+        fresh = source / ".new"
+        fresh.write_bytes(content)
+        fresh.replace(path)
+    write_json(told, wanted)
 
 
-def _tree(release: Path) -> Mapping[str, str]:
+def _tree(told: Path) -> Mapping[str, str]:
     try:
-        table: Mapping[str, str] = json.loads((release / "tree.json").read_text(encoding="utf-8"))
+        table: Mapping[str, str] = json.loads(told.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return table
+
+
+def _remove(source: Path, names: Iterable[str]) -> None:
+    for name in names:
+        (source / name).unlink(missing_ok=True)
+        for folder in Path(name).parents[:-1]:
+            with contextlib.suppress(OSError):  # still holds other files
+                (source / folder).rmdir()

@@ -1,9 +1,7 @@
 """A server that receives pushes, and writers with working copies of their own: real git, real builds."""
 
 import os
-import shutil
 import subprocess
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,13 +63,13 @@ class Writer:
     folder: Path
     server: Server
 
-    def git(self, *arguments: str, environment: Mapping[str, str] = {}) -> str:
+    def git(self, *arguments: str) -> str:
         """Run a git command that must succeed; gives what it printed."""
-        done = self._run(*arguments, environment=environment)
+        done = self._run(*arguments, environment={})
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
-    def _run(self, *arguments: str, environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+    def _run(self, *arguments: str, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
         env = os.environ | WHO | ALONE | environment
         return subprocess.run(["git", *arguments], cwd=self.folder, env=env, capture_output=True, text=True)
 
@@ -139,7 +137,7 @@ def histories(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
             monkeypatch.delenv(name, raising=False)
         new_writer(made[0] / "writer", new_server(made[0] / "srv"))
         for number, slug in enumerate(("ett", "tva")):
-            shutil.copytree(made[number], made[number + 1], symlinks=True)
+            _copy(made[number], made[number + 1])
             _writer(made[number + 1]).publish(slug)
     return made
 
@@ -155,7 +153,7 @@ def writer(tmp_path: Path, histories: list[Path], pushes: int, monkeypatch: pyte
     """Whoever pushes to `server`."""
     for name in PLACES:
         monkeypatch.delenv(name, raising=False)
-    shutil.copytree(histories[pushes], tmp_path / "history", symlinks=True)
+    _copy(histories[pushes], tmp_path / "history")
     return _writer(tmp_path / "history")
 
 
@@ -163,6 +161,11 @@ def writer(tmp_path: Path, histories: list[Path], pushes: int, monkeypatch: pyte
 def server(writer: Writer) -> Server:
     """The server."""
     return writer.server
+
+
+def _copy(folder: Path, target: Path) -> None:
+    """With hard links as they are, which Python's own copying does not keep."""
+    subprocess.run(["cp", "-a", folder, target], check=True)
 
 
 def _writer(folder: Path) -> Writer:
