@@ -12,11 +12,13 @@ from pelican import Pelican, signals
 from pelican.settings import read_settings
 
 from builder.places import Places
+from builder.remember import keep, remembered
 from builder.report import Report
 from builder.sync import sync, sync_folder, workshop
 from builder.words import site_gettext
 from common.fact_values import FactsError
 from plugins.findings import ContentFaults
+from plugins.memory import Memory
 from plugins.search import FOLDER, finish
 from plugins.wording import WordedError, error_in_a_line
 
@@ -25,15 +27,19 @@ class CannotBuild(WordedError):
     """A place the build needs is not what it must be."""
 
 
-def build(conf: Path, places: Places, search_later: bool = False) -> Report:
+def build(conf: Path, places: Places, search_later: bool = False, memory: Memory | None = None) -> Report:
     """Build the site of these places by the settings in `conf`; any fault leaves the old site untouched.
 
-    With `search_later` it does not wait for a new index of the search, which `finish_search` then brings.
+    With `search_later` it does not wait for a new index of the search, which `finish_search` then brings. Who gives a
+    `memory` keeps it; without one that of DATA is used, and written anew.
     """
     report = Report()
     started = time.monotonic()
     try:
-        _build(conf, places, report, {"SEARCH_LATER": search_later})
+        own = remembered(conf, places) if memory is None else memory
+        _build(conf, places, report, {"SEARCH_LATER": search_later, "MEMORY": own})
+        if memory is None and report.ok:
+            keep(own, conf, places)
     except ContentFaults as error:
         report.faults += [str(fault) for fault in error.faults]
         report.findings = [finding.table() for finding in error.findings]
@@ -71,7 +77,9 @@ def _build(conf: Path, places: Places, report: Report, settings: dict[str, Any])
         with _collected(report), _counted(report), contextlib.redirect_stdout(io.StringIO()):
             Pelican(read_settings(str(conf), override={"OUTPUT_PATH": str(folder), **settings})).run()
         if report.ok:
-            report.changed = sync(folder, places.output)
+            memory: Memory = settings["MEMORY"]
+            report.changed = sync(folder, places.output, memory.kept)
+            memory.settle()
 
 
 class _Collector(logging.Handler):

@@ -5,7 +5,7 @@ import fcntl
 import filecmp
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 LIST = ".built"
@@ -27,18 +27,19 @@ def workshop(output: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def sync(built: Path, output: Path) -> int:
-    """Make `output` hold what `built` holds; the number of files that were written or removed.
+def sync(built: Path, output: Path, kept: Collection[str] = ()) -> int:
+    """Make `output` hold what `built` holds, and `kept` as it is there; the number of files written or removed.
 
     Each file is replaced in one step, so a reader meets the old or the new one, never a half.
     """
-    names = set(_files(built))
+    fresh = set(_files(built))
+    names = fresh.union(kept)
     _write_list(built, names)
     if not output.exists() or not any(output.iterdir()):
         built.replace(output)
         return len(names)
     changed = _remove(output, _last_built(output) - names)
-    for name in sorted(names):
+    for name in sorted(fresh):
         changed += _bring(built / name, output / name)
     _bring(built / LIST, output / LIST)
     return changed
