@@ -1,4 +1,4 @@
-"""python -m builder.receive setup | rollback | releases | pre-receive | post-receive: the server's end of git push."""
+"""python -m builder.receive COMMAND FOLDER: the server's end of git push."""
 
 import argparse
 import io
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from builder.receive.hooks import post_receive, pre_receive
+from builder.receive.hooks import post_receive, pre_receive, reference_transaction
 from builder.receive.house import House, read_house
 from builder.receive.rollback import releases, rollback
 from builder.receive.setting_up import setup
@@ -22,7 +22,8 @@ COMMANDS = {
     "rollback": "show the version before, or that of a commit",
     "releases": "list the versions that can be gone back to",
     "pre-receive": "git's hook: check and build",
-    "post-receive": "git's hook: show what was built",
+    "reference-transaction": "git's hook: show what was built",
+    "post-receive": "git's hook: tell of it",
 }
 
 
@@ -67,11 +68,17 @@ def _run(command: str, house: House, to: str) -> int:
     pushed = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="surrogateescape")
     if command == "pre-receive":
         return pre_receive(house, pushed, say)
+    if command == "reference-transaction":
+        return reference_transaction(house, pushed, _silent)
     if command == "post-receive":
         return post_receive(house, pushed, say_anyway)
     if command == "rollback":
         return rollback(house, to, say_anyway)
     return setup(house, say) if command == "setup" else releases(house, say)
+
+
+def _silent(_line: str) -> None:
+    """git would send it between its own lines."""
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

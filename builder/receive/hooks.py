@@ -1,4 +1,4 @@
-"""The two hooks: pre-receive builds and says no where that can't be done, post-receive shows what was built."""
+"""git's hooks: one builds, and says no where that can't be done, one shows what was built, and one tells of it."""
 
 import shutil
 from collections.abc import Iterable
@@ -7,11 +7,10 @@ from builder.receive.building import make_release
 from builder.receive.git import Git, is_nothing
 from builder.receive.house import House, locked
 from builder.receive.pushed import Update, refusals, updates
-from builder.receive.releases import Channel, Release, branch_channel, main_channel
+from builder.receive.releases import Channel, branch_channel, main_channel
 from builder.receive.settle import settle
 from builder.receive.talk import Say, clean
-from builder.receive.telling import say_shown, say_taken_back
-from plugins.wording import Gettext
+from builder.receive.telling import say_shown
 
 
 def pre_receive(house: House, lines: Iterable[str], say: Say) -> int:
@@ -40,6 +39,9 @@ def _built(house: House, git: Git, update: Update, lock: int, say: Say) -> bool:
         return True
     if update.is_main and not is_nothing(update.old) and git.is_before(update.new, update.old):
         say(_("This goes back to an older version: %(commit)s.") % {"commit": _named(git, update.new)})
+    if update.is_main and (pin := house.pin()):
+        message = _("The site had been rolled back to %(commit)s. This push ends that.")
+        say(message % {"commit": pin["commit"][:7]})
     channel = main_channel(house) if update.is_main else branch_channel(house, update.branch)
     channel.tidy(update.old if update.is_main else "")
     return make_release(house, channel, git, update.new, lock, say) is not None
@@ -49,43 +51,46 @@ def _named(git: Git, commit: str) -> str:
     return f"{commit[:7]} ({git.subject(commit)})"
 
 
-def post_receive(house: House, lines: Iterable[str], say: Say) -> int:
-    """Show what the branches are now; it looks at them itself, as another push may have come in between."""
+def reference_transaction(house: House, lines: Iterable[str], say: Say) -> int:
+    """Show what the branches are now; it looks at them itself, as another push may have come in between.
+
+    git calls this as soon as a ref has moved (githooks: reference-transaction, "committed"), also when whoever pushed
+    has gone meanwhile; post-receive it then never calls.
+    """
     git = Git(house.repository)
-    with locked(house, say) as lock:
-        for update in updates(lines):
-            if update.is_main:
-                _publish(house, git, lock, say)
-            elif update.is_branch:
-                _preview(house, git, update, lock, say)
+    moved = [update for update in updates(lines) if update.is_branch]
+    if moved:
+        with locked(house, say) as lock:
+            for update in moved:
+                _show(house, git, update, lock, say)
     return 0
 
 
-def _publish(house: House, git: Git, lock: int, say: Say) -> None:
-    channel = main_channel(house)
-    before, pin = channel.shown(), house.pin()
-    if settle(house, git, lock, say) and pin:
-        say_taken_back(house, pin, say)
-    if shown := channel.shown():
-        say_shown(house, shown, before, git, say)
-
-
-def _preview(house: House, git: Git, update: Update, lock: int, say: Say) -> None:
-    _, channel = house.words(), branch_channel(house, update.branch)
-    commit = git.commit(update.ref)
+def _show(house: House, git: Git, update: Update, lock: int, say: Say) -> None:
+    if update.is_main:
+        settle(house, git, lock, say)
+        return
+    channel, commit = branch_channel(house, update.branch), git.commit(update.ref)
     if commit is None:
         remove(channel)
-        say(_("The preview of %(branch)s is removed.") % {"branch": update.branch})
     elif release := channel.of(commit) or make_release(house, channel, git, commit, lock, say):
-        _show_preview(house, channel, release, update, say, _)
+        channel.link.parent.mkdir(exist_ok=True)
+        channel.show(release)
+        channel.tidy()
 
 
-def _show_preview(house: House, channel: Channel, release: Release, update: Update, say: Say, _: Gettext) -> None:
-    channel.link.parent.mkdir(exist_ok=True)
-    channel.show(release)
-    channel.tidy()
-    named = {"branch": update.branch, "address": preview_address(house, update.branch)}
-    say(_("Preview of %(branch)s, for those who know the address: %(address)s") % named)
+def post_receive(house: House, lines: Iterable[str], say: Say) -> int:
+    """Tell the person who pushed what readers see now."""
+    git, _ = Git(house.repository), house.words()
+    for update in updates(lines):
+        if update.is_main:
+            say_shown(house, main_channel(house), git, say)
+        elif update.is_branch and update.removes:
+            say(_("The preview of %(branch)s is removed.") % {"branch": update.branch})
+        elif update.is_branch:
+            named = {"branch": update.branch, "address": preview_address(house, update.branch)}
+            say(_("Preview of %(branch)s, for those who know the address: %(address)s") % named)
+    return 0
 
 
 def preview_address(house: House, branch: str) -> str:

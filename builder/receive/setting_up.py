@@ -11,10 +11,11 @@ from builder.places import ROOT
 from builder.receive.house import House
 from builder.receive.talk import Say
 
-HOOKS = ("pre-receive", "post-receive")
+HOOKS = {"pre-receive": "", "reference-transaction": '[ "$1" = committed ] || exit 0\n', "post-receive": ""}
+"""git's hooks, with what is looked at before our program is started at all."""
 HOOK = """#!/bin/sh
 # Written by deploy/receive setup, which writes it anew. git runs it in the repository.
-PYTHONPATH={program} exec {python} -P -m builder.receive {hook} ..
+{first}PYTHONPATH={program} exec {python} -P -m builder.receive {hook} ..
 """
 GIT = {
     "receive.fsckObjects": "true",  # a broken or malicious object is turned away before anything reads it
@@ -76,7 +77,7 @@ def _write_hook(house: House, hook: str) -> None:
     file = house.repository / "hooks" / hook
     file.parent.mkdir(exist_ok=True)
     program, python = shlex.quote(str(ROOT)), shlex.quote(sys.executable)
-    text = HOOK.format(hook=hook, program=program, python=python)
+    text = HOOK.format(hook=hook, first=HOOKS[hook], program=program, python=python)
     fresh = file.with_name(f".{hook}.new")
     fresh.write_text(text, encoding="utf-8")
     fresh.chmod(0o755)

@@ -1,21 +1,22 @@
 """What is said of the site that readers see."""
 
 from datetime import UTC, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from builder.receive.git import Git
 from builder.receive.house import House
-from builder.receive.releases import Release
+from builder.receive.releases import Channel, Release
 from builder.receive.talk import Say
 
 MOST_LETTERS = 5
 
 
-def say_shown(house: House, shown: Release, before: Release | None, git: Git, say: Say) -> None:
+def say_shown(house: House, channel: Channel, git: Git, say: Say) -> None:
     """Where the site is, which version of it, and the addresses of letters that are new."""
-    _ = house.words()
-    url = shown.table["url"]
+    _, shown = house.words(), channel.shown()
+    if shown is None:
+        return
+    url, before = shown.table["url"], channel.before(shown)
     known = {letter["uri"] for letter in before.letters()} if before else set()
     fresh = [letter for letter in shown.letters() if letter["uri"] not in known]
     for letter in fresh[:MOST_LETTERS] if before else ():
@@ -34,9 +35,3 @@ def when(release: Release) -> str:
     """When it was made, in the site's own time."""
     table = release.table
     return f"{datetime.fromtimestamp(table['begun'], UTC).astimezone(ZoneInfo(table['time_zone'])):%Y-%m-%d %H:%M}"
-
-
-def say_taken_back(house: House, pin: dict[str, Any], say: Say) -> None:
-    """That the rollback ends with this push."""
-    _ = house.words()
-    say(_("The site had been rolled back to %(commit)s; that ends now.") % {"commit": pin["commit"][:7]})

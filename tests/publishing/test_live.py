@@ -72,8 +72,8 @@ def test_letters_and_comments_come_by_themselves(writer: Writer, server: Server,
 
 def test_the_builder_completes_a_push_that_was_killed(writer: Writer, server: Server) -> None:
     """Between git's own step and ours nobody may be left waiting: main says what is shown."""
-    hook = server.house.repository / "hooks/post-receive"
-    hook.write_text("#!/bin/sh\nkill -9 $$\n", encoding="utf-8")
+    hook = server.house.repository / "hooks/reference-transaction"
+    hook.write_text("#!/bin/sh\n[ $1 != committed ] || kill -9 $$\n", encoding="utf-8")
     writer.letter("tva")
     writer.commit()
     writer.push()
@@ -113,6 +113,7 @@ def test_conversations_at_an_address_are_asked_for_now_and_then(
     assert shown
     house = House(server.house.root, {"CONVERSATIONS": "https://ordetfritt.lindhamn.example/published"})
     assert live.next_look(house, shown) == shown.table["begun"] + live.AGAIN_SECONDS
+    monkeypatch.setattr(time, "time", lambda: shown.table["begun"] + live.AGAIN_SECONDS - 1)
     assert not live.is_behind(house, shown)
     monkeypatch.setattr(time, "time", lambda: shown.table["begun"] + live.AGAIN_SECONDS)
     assert live.is_behind(house, shown)
