@@ -16,7 +16,7 @@ from plugins.translations import every_letter
 STYLESHEET = "forhandsvisning.css"
 STYLE = """\
 .branch-band { position: sticky; inset-block-start: 0; z-index: 9; margin: 0; padding: .5rem 1rem; background: #ffd54a;
-  color: #1b1b1b; font: 600 1rem/1.4 system-ui, sans-serif; text-align: center; overflow-wrap: anywhere;
+  color: #1b1b1b; font: 600 1rem/1.4 var(--sans, system-ui); text-align: center; overflow-wrap: anywhere;
   border-block-end: 2px solid #1b1b1b }
 :target, :focus { scroll-margin-block-start: 4rem }
 @media print { .branch-band { position: static } }
@@ -51,7 +51,8 @@ def _mark_pages(pelican: Pelican) -> None:
     for file in output.rglob("*.html"):
         text = file.read_text(encoding="utf-8")
         if HEAD not in text:
-            file.write_text(marked(text, band, closed), encoding="utf-8")
+            inward = text.replace(f'href="{settings["FACTS"].url}/', 'href="/')
+            file.write_text(marked(inward, band, closed), encoding="utf-8")
     (output / STYLESHEET).write_text(STYLE, encoding="utf-8")
     (output / "robots.txt").write_text(ROBOTS, encoding="utf-8")
 
