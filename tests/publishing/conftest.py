@@ -10,7 +10,7 @@ import pytest
 from builder.receive.house import House, read_house
 from builder.receive.releases import main_channel
 from builder.receive.setting_up import setup
-from tests.site.conftest import SITE
+from tests.site.conftest import SITE, Site, new_site
 from tests.statement import statement
 
 WHO = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in
@@ -161,6 +161,12 @@ def writer(tmp_path: Path, histories: list[Path], pushes: int, monkeypatch: pyte
 def server(writer: Writer) -> Server:
     """The server."""
     return writer.server
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """A site that is built without any server."""
+    return new_site(tmp_path / "site", monkeypatch)
 
 
 def _copy(folder: Path, target: Path) -> None:
