@@ -1,11 +1,13 @@
 """Fingerprints: what all that goes into a page comes down to. The same fingerprint gives the same bytes.
 
-A letter is seen in three layers: its `head`, what lists show of it; its `talk`, how many comments it has; and its
-`body`, which only its own pages show. What a template uses is read from the template itself, so that a page depends
-on what it shows, and on nothing else. What is of no known kind never has the same fingerprint twice.
+A letter is seen in layers: its `head`, what lists show of it; its `talk`, how many comments it has; its `body`, the
+text, and its `voices`, the comments, which only its own pages show. What a template uses is read from the template
+itself, so that a page depends on what it shows, and on nothing else. What is of no known kind never has the same
+fingerprint twice.
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from pathlib import PurePath
@@ -17,15 +19,20 @@ from pelican.paginator import Page, Paginator
 from pelican.urlwrappers import URLWrapper
 
 from plugins.conversation import Conversation
-from plugins.memory import Memory, digest
+from plugins.memory import Memory, digest, memory_of
 from plugins.templates_used import Used, uses
 
-BODY_NAMES = frozenset({"content", "comments", "every", "published", "next", "previous", "get_content"})
-"""What templates call a letter's body by: a list whose template has one of these depends on whole letters."""
+TEXT_NAMES = frozenset({"content", "get_content", "next", "previous"})
+VOICE_NAMES = frozenset({"comments", "every", "published"})
+"""What templates call a letter's text and comments by: a list whose template has one of these depends on them too."""
 OF_GLOBALS = {"has_page": "page_addresses"}
 """What a function that all templates can call looks at."""
 _NOT_SEEN = frozenset({"_content", "_context", "settings", "metadata", "next", "previous"})
 _MISSING = object()
+HEADS = Used(b"", (), frozenset())
+"""What looks at nothing of letters but their heads."""
+TEXTS = Used(b"", (), TEXT_NAMES)
+"""What looks at their texts too, but not at their comments."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,12 @@ class Layers:
     head: bytes
     talk: bytes
     body: bytes
+    voices: bytes
+
+    def seen(self, text: bool, talk: bool, voices: bool) -> bytes:
+        """What of them counts."""
+        parts = (self.body if text else b"", self.talk if talk else b"", self.voices if voices else b"")
+        return self.head + b"".join(parts)
 
 
 class Fingerprints:
@@ -46,7 +59,7 @@ class Fingerprints:
         self.siteurl = siteurl
         self.everywhere = everywhere
         self._layers: dict[int, tuple[Any, Layers]] = {}
-        self._seen: dict[tuple[int, bool, bool], tuple[Any, bytes]] = {}
+        self._seen: dict[tuple[int, bool, bool, bool], tuple[Any, bytes]] = {}
         self._used: dict[str, Used] = {}
 
     def page(self, template: Template, context: dict[str, Any], named: dict[str, Any], name: str) -> bytes:
@@ -105,10 +118,7 @@ class Fingerprints:
         self._seen.clear()
 
     def _content(self, value: Any, used: Used | None, own: bool) -> bytes:
-        layers = self.layers(value)
-        whole = own or used is None or bool(used.attributes & BODY_NAMES)
-        talks = own or used is None or "conversation" in used.attributes
-        return layers.head + (layers.talk if talks else b"") + (layers.body if whole else b"")
+        return self.layers(value).seen(*_layers_of(None if own else used))
 
     def _collection(self, value: Any, used: Used | None) -> bytes:
         def make() -> bytes:
@@ -123,8 +133,7 @@ class Fingerprints:
 
     def _once(self, value: Any, used: Used | None, make: Any) -> bytes:
         """Long lists stand in many pages: each is looked at once for each way to look at letters."""
-        attributes = used.attributes if used else BODY_NAMES
-        key = id(value), bool(attributes & BODY_NAMES), "conversation" in attributes or used is None
+        key = id(value), *_layers_of(used)
         entry = self._seen.get(key)
         if entry is None:
             entry = self._seen[key] = value, make()
@@ -132,20 +141,19 @@ class Fingerprints:
 
     def _look(self, content: Any) -> Layers:
         snapshot, static, body = self._read(content)
-        head, talk = [static], b""
+        head, talk, voices = [static], b"", b""
         for name, value in content.__dict__.items():
             if name in _NOT_SEEN or snapshot.get(name, _MISSING) is value:
                 continue
             if isinstance(value, Conversation):
                 talk = repr((value.count, value.pages, value.newest_answer and value.newest_answer["id"])).encode()
-                if value.every:
-                    body = digest(body, repr((value.every, value.per_page)).encode("utf-8", "surrogatepass"))
+                voices = digest(repr((value.every, value.per_page)).encode("utf-8", "surrogatepass"))
             else:
                 head += [name.encode(), self._beside(value)]
         if "{" in content._content or "|" in content._content:  # it may have links to other sources
             body = digest(body, content.get_content(self.siteurl).encode("utf-8", "surrogatepass"))
         beside = [self._beside(getattr(content, name, None)) for name in ("next", "previous")]
-        return Layers(static, digest(*head), talk, digest(body, *beside))
+        return Layers(static, digest(*head), talk, digest(body, *beside), voices)
 
     def _read(self, content: Any) -> tuple[dict[str, Any], bytes, bytes]:
         """A letter or page as it was read: its attributes, and what its header and its text come down to."""
@@ -159,6 +167,25 @@ class Fingerprints:
         if isinstance(value, list):
             return digest(*map(self._beside, value))
         return self.of(value)
+
+
+def is_due(
+    settings: Mapping[str, Any], name: str, prints: Fingerprints | None, *inputs: Any, seen: Used | None = None
+) -> bool:
+    """Whether a plugin must write a file of the site that is made from these inputs, and nothing else.
+
+    Of letters among them all layers count, or what is `seen`.
+    """
+    memory = memory_of(settings)
+    return memory is None or prints is None or memory.is_due(name, digest(*(prints.of(each, seen) for each in inputs)))
+
+
+def _layers_of(used: Used | None) -> tuple[bool, bool, bool]:
+    """Which layers of letters count, beside their heads: text, number of comments, comments; None is for all."""
+    if used is None:
+        return True, True, True
+    names = used.attributes
+    return bool(names & TEXT_NAMES), "conversation" in names, bool(names & VOICE_NAMES)
 
 
 def of_content(content: Any) -> tuple[str, str]:

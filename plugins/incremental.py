@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pelican import Pelican, signals
+from pelican.contents import Content
 from pelican.generators import ArticlesGenerator, CachingGenerator
 from pelican.readers import Readers
 from pelican.urlwrappers import Author, Category, Tag, URLWrapper
@@ -46,6 +47,7 @@ def files_print(folder: Path) -> bytes:
 
 
 def _begin(pelican: Pelican) -> None:
+    Content.get_content.cache.clear()  # it would hold all letters of the last build
     memory = memory_of(pelican.settings)
     if memory:
         memory.begin()

@@ -45,6 +45,11 @@ class Memory:
         """Forget what a build that failed had found."""
         self.kept, self.present = set(), Present()
 
+    def resume(self) -> None:
+        """Begin a build that goes on from the last one: whatever it says nothing of stays as it is."""
+        self.kept = set(self.files)
+        self.present = Present(self.known, dict(self.prints), self.objects)
+
     def stamp(self, path: str) -> Stamp | None:
         """The stamp of a source, looked at once in a build; None where it can't be read."""
         if path not in self.present.stamps:
@@ -54,7 +59,7 @@ class Memory:
     def recall(self, kind: str, name: str, mark: Any, make: Callable[[], Value]) -> Value:
         """What was made when the mark was the same; else it is made now. It must not be changed by anybody."""
         key = kind, name
-        entry = self.known.get(key)
+        entry = self.present.known.get(key) or self.known.get(key)
         if entry is None or entry[0] != mark:
             entry = mark, make()
         self.present.known[key] = entry
@@ -69,10 +74,15 @@ class Memory:
     def is_due(self, name: str, fingerprint: bytes) -> bool:
         """Whether a file of the site must be made: its inputs are others, or it is not the one that was made."""
         self.present.prints[name] = fingerprint
-        due = self.prints.get(name) != fingerprint or self.files.get(name) != made_stamp(self.output / name)
-        if not due:
-            self.kept.add(name)
+        due = self.prints.get(name) != fingerprint or self.files.get(name) != made_stamp(f"{self.output}/{name}")
+        (self.kept.discard if due else self.kept.add)(name)
         return due
+
+    def forget(self, names: Iterable[str]) -> None:
+        """There are no such files in the site any more."""
+        for name in names:
+            self.present.prints.pop(name, None)
+            self.kept.discard(name)
 
     def keep(self, names: Iterable[str]) -> None:
         """Leave files as they are that this build says nothing of."""
@@ -82,7 +92,7 @@ class Memory:
         """Call when the site is as the build wanted it: from now on that is what is known."""
         files = {name: self.files[name] for name in self.kept if name in self.files}
         made = [name for name in self.present.prints if name not in files]
-        self.files = files | {name: made_stamp(self.output / name) for name in made}
+        self.files = files | {name: made_stamp(f"{self.output}/{name}") for name in made}
         self.known, self.prints, self.objects = self.present.known, self.present.prints, self.present.objects
         self.begin()
 
@@ -102,12 +112,6 @@ def memory_of(settings: Mapping[str, Any]) -> Memory | None:
     return settings.get("MEMORY")
 
 
-def is_due(settings: Mapping[str, Any], name: str, *inputs: bytes) -> bool:
-    """Whether a plugin must write a file of the site that is made from these inputs, and nothing else."""
-    memory = memory_of(settings)
-    return memory is None or memory.is_due(name, digest(*inputs))
-
-
 def stamp(path: str | Path) -> Stamp | None:
     """A file's stamp; None where there is none."""
     try:
@@ -117,7 +121,7 @@ def stamp(path: str | Path) -> Stamp | None:
     return state.st_mtime_ns, state.st_ctime_ns, state.st_size, state.st_ino
 
 
-def made_stamp(path: Path) -> Stamp | None:
+def made_stamp(path: str) -> Stamp | None:
     """That of a file that a build made: without the time of its last change, which each hard link to it changes."""
     found = stamp(path)
     return found and (found[0], *found[2:])

@@ -8,7 +8,7 @@ make are files, nothing has to come back but what was logged.
 import logging
 import os
 import pickle
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -75,12 +75,12 @@ class PageWriter(Writer):  # type: ignore[misc]
         for at, more in _pages(name, url, lists, self.settings, per_page or self.settings["DEFAULT_PAGINATION"]):
             self.waiting.append(Waiting(at, template, context, override_output, {**named, **more}))
 
-    def due(self) -> list[Waiting]:
-        """The pages that must be written: all, or those whose inputs are others than at the last build."""
+    def due(self, pages: Iterable[Waiting]) -> list[Waiting]:
+        """Those of some pages that must be written: all, or those whose inputs are others than at the last build."""
         memory = memory_of(self.settings)
         if memory is None or self.prints is None:
-            return self.waiting
-        return [page for page in self.waiting if memory.is_due(page.name, self.print_of(page))]
+            return list(pages)
+        return [page for page in pages if memory.is_due(page.name, self.print_of(page))]
 
     def print_of(self, page: Waiting) -> bytes:
         """A page's fingerprint."""
@@ -100,6 +100,10 @@ class PageWriter(Writer):  # type: ignore[misc]
                 logger.log(level, "%s", message)
             if fault:
                 raise PageFault("%(fault)s", fault=fault)
+
+    def begin_again(self) -> None:
+        """For a build that goes on from this writer's: Pelican's refuses to write a page twice."""
+        super().__init__(self.output_path, self.settings)
 
     def write(self, pages: list[Waiting]) -> None:
         """Render and write pages in this process."""
@@ -182,13 +186,18 @@ def _hear(process: int, pipe: int) -> tuple[str, list[Record]]:
 _at_work: list[PageWriter] = []
 
 
+def writer_at_work() -> PageWriter:
+    """The writer of the build that this process does, or did last."""
+    return _at_work[-1]
+
+
 def _forget(_pelican: Pelican) -> None:
     _at_work.clear()  # the writer of a build that failed
 
 
 def _write(_pelican: Pelican) -> None:
     for writer in _at_work:
-        writer.write_all(writer.due())
+        writer.write_all(writer.due(writer.waiting))
 
 
 def _page_writer(_pelican: Pelican) -> type[Writer]:

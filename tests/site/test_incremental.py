@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from builder.build import build
+from builder.build import build, build_on
 from builder.places import ROOT, places
+from builder.running import CONF, Running
 from common.closures import FILE
 from plugins.memory import Memory
 from tests.site.conftest import Site, comment, new_site
@@ -22,7 +23,8 @@ EXAMPLES = int(os.environ.get("EXAMPLES", "8"))
 TEMPLATES = ("article", "base", "index", "sitemap", "parts/letter", "parts/letter_card", "parts/comment", "archives")
 
 Header = dict[str, str]
-Edit = Callable[[Site, Header, int], None]
+Edit = Callable[[Site, Header, int], object]
+Drawn = tuple[str, int, int]
 
 
 def _set(key: str, *values: str) -> Edit:
@@ -32,11 +34,11 @@ def _set(key: str, *values: str) -> Edit:
     return edit
 
 
-def _comment(site: Site, header: Header, number: int) -> None:
+def _comment(site: Site, header: Header, number: int) -> Path:
     uri = f"/{header['date'][:4]}/{header['slug']}/"
     states = ("published", "hidden")
     every = [comment(at, state=states[number >> at & 1 if at < 3 else 0]) for at in range(1, 1 + number % 60)]
-    site.conversation(uri, every)
+    return site.conversation(uri, every)
 
 
 def _template(site: Site, _header: Header, number: int) -> None:
@@ -146,13 +148,23 @@ def _files(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in files if file.name != ".built"}
 
 
-def _clean(site: Site, conf: str) -> dict[str, bytes]:
+def _clean(site: Site) -> dict[str, bytes]:
     """What a build from nothing gives."""
     where = replace(places(), output=site.where.output.with_name("clean"))
     shutil.rmtree(where.output, ignore_errors=True)
-    report = build(ROOT / conf, where, search_later=True, memory=Memory("", where.output))
+    report, _made = build_on(CONF, where, Memory("", where.output), search_later=True)
     assert report.faults == []
     return _files(where.output)
+
+
+def _edit(site: Site, letters: list[Header], burst: list[Drawn]) -> set[str] | None:
+    """Make some edits; what a watch tells of them: the files, where only conversations changed."""
+    names = set()
+    for name, at, number in burst:
+        found = EDITS[name](site, letters[at], number)
+        names.add(str(found) if name == "comments" else "")
+    _write(site, letters)
+    return None if "" in names else names
 
 
 def _begin(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Site, list[Header]]:
@@ -181,19 +193,28 @@ edits = st.lists(st.tuples(st.sampled_from(sorted(EDITS)), st.integers(0, 7), st
     derandomize="EXAMPLES" not in os.environ,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(bursts=st.lists(edits, min_size=2, max_size=6))
+@given(bursts=st.lists(st.tuples(st.booleans(), edits), min_size=2, max_size=6))
 def test_any_sequence_of_edits_gives_what_a_clean_build_gives(
-    bursts: list[list[tuple[str, int, int]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bursts: list[tuple[bool, list[Drawn]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Built after each burst of edits, with faults among them, the site is in the end as if built from nothing."""
+    """Built after each burst of edits, by one builder that stays or by new ones, it is as if built from nothing."""
     site, letters = _begin(tmp_path / "site", monkeypatch)
-    for burst in bursts:
-        for name, at, number in burst:
-            EDITS[name](site, letters[at], number)
-        _write(site, letters)
+    running, has_seen_all = Running(places()), True
+    for stays, burst in bursts:
+        changed = _edit(site, letters, burst)
         before = _files(site.where.output)
-        report = build(ROOT / "pelicanconf.py", places(), search_later=True)
-        if report.faults:
-            assert _files(site.where.output) == before
-        else:
-            assert _files(site.where.output) == _clean(site, "pelicanconf.py")
+        ok = running.build(changed if has_seen_all else None)["ok"] if stays else build(CONF, places()).ok
+        has_seen_all = stays
+        assert _files(site.where.output) == (_clean(site) if ok else before)
+
+
+def test_new_comments_take_no_whole_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The builder that stays brings them to the letter's pages, the lists and the feeds, and looks at nothing else."""
+    site, letters = _begin(tmp_path / "site", monkeypatch)
+    running = Running(places())
+    assert running.build(None)["ok"]
+    monkeypatch.setattr("builder.running.build_on", None)
+    for number in (55, 2, 58):
+        table = running.build({str(_comment(site, letters[3], number))})
+        assert table["ok"] and "2026/b3/index.html" in table["changed"] and "kommentarer.xml" in table["changed"]
+        assert _files(site.where.output) == _clean(site)
