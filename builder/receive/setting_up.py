@@ -39,6 +39,9 @@ SETTINGS = """\
 
 # Temat: utan raden används det som pushas. Mallar är kod; med raden bygger servern bara med sitt eget.
 # THEME=/opt/ordetfritt/theme
+
+# Var gjorda bilder och minnet av förra bygget sparas; utan raden i mappen var här bredvid.
+# DATA=/srv/ordetfritt/var
 """
 
 
