@@ -14,6 +14,7 @@ from types import FrameType
 
 from watchfiles import watch as changes
 
+from builder.places import ROOT
 from builder.receive.building import refresh
 from builder.receive.git import Git
 from builder.receive.house import House, locked, read_house
@@ -21,6 +22,7 @@ from builder.receive.releases import Release, main_channel
 from builder.receive.settle import settle
 from builder.receive.talk import Say, clean
 from builder.watch import GATHER_MS, LOOK_UP_MS, Clock
+from plugins.wording import error_in_a_line
 
 AGAIN_SECONDS = 60
 """After which a build that failed is tried again, and conversations are read anew that lie at an address."""
@@ -41,8 +43,8 @@ def live(root: Path) -> int:
     for _occasion in occasions(house, clock):
         try:
             attend(house, clock, _say)
-        except OSError as error:  # the disk is full, or something was removed: the site stays, and this goes on
-            _say(str(error))
+        except Exception as error:  # the disk is full, or something was removed: the site stays, and this goes on
+            _say(error_in_a_line(error, ROOT))
             clock.next = time.time() + AGAIN_SECONDS
     return 0
 

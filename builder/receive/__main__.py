@@ -4,17 +4,17 @@ import argparse
 import io
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from types import FrameType
 
+from builder.places import ROOT
 from builder.receive.hooks import post_receive, pre_receive, reference_transaction
 from builder.receive.house import House, read_house
 from builder.receive.rollback import releases, rollback
 from builder.receive.setting_up import setup
 from builder.receive.talk import say, say_anyway
-from plugins.wording import WordedError
+from plugins.wording import WordedError, error_in_a_line
 
 PUSHER_GONE = 1
 COMMANDS = {
@@ -37,6 +37,8 @@ def main() -> int:
         if name == "rollback":
             command.add_argument("to", nargs="?", default="", metavar="COMMIT")
     arguments = parser.parse_args()
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(encoding="utf-8")  # whatever the server's own language is
     os.umask(0o022)  # the web server reads what is built
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGHUP, _leave)
@@ -59,8 +61,10 @@ def run(command: str, house: House, to: str) -> int:
     except OSError as error:
         message = _("The server could not write what it must (%(why)s). The published site is untouched.")
         say_anyway(message % {"why": error.strerror or error})
-    except subprocess.CalledProcessError as error:
-        say_anyway(f"{error}")
+    except Exception as error:  # whoever pushes can't help it, and must know at least that nothing has happened
+        place = error_in_a_line(error, ROOT)
+        message = _("Something went wrong that nobody foresaw: %(error)s. The published site is untouched.")
+        say_anyway(message % {"error": place})
     return 1
 
 

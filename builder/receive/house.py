@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import hmac
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,7 +98,7 @@ class House:
 def read_house(root: Path) -> House:
     """The house in that folder, with the lines KEY=value of its file `settings`."""
     with contextlib.suppress(FileNotFoundError):
-        lines = (root / "settings").read_text(encoding="utf-8").splitlines()
+        lines = (root / "settings").read_text(encoding="utf-8", errors="replace").splitlines()
         pairs = [line.partition("=") for line in lines if "=" in line and not line.lstrip().startswith("#")]
         return House(root, {key.strip(): value.strip().strip("\"'") for key, _equals, value in pairs})
     return House(root)
@@ -122,5 +123,8 @@ def locked(house: House, say: Say) -> Iterator[int]:
 def write_json(file: Path, table: Mapping[str, Any]) -> None:
     """Write a file in one step."""
     fresh = file.with_name(f".{file.name}.new")
-    fresh.write_text(json.dumps(table, ensure_ascii=False), encoding="utf-8")
+    with fresh.open("w", encoding="utf-8") as opened:
+        json.dump(table, opened, ensure_ascii=False)
+        opened.flush()
+        os.fsync(opened.fileno())  # a power cut must leave the old one or the new one
     fresh.replace(file)

@@ -33,14 +33,21 @@ class Release:
         return table
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it is one that can be shown; what a power cut has left is none."""
+        try:
+            return {"commit", "begun", "url", "time_zone"} <= self.table.keys()
+        except (OSError, ValueError, AttributeError):
+            return False
+
+    @property
     def commit(self) -> str:
         """The full name of its commit."""
         return str(self.table["commit"])
 
     def note(self, **values: object) -> None:
         """Write more into what is known of it."""
-        file = self.folder / "release.json"
-        write_json(file, {**(self.table if file.exists() else {}), **values})
+        write_json(self.folder / "release.json", {**(self.table if self.is_whole else {}), **values})
 
     def letters(self) -> list[dict[str, Any]]:
         """Its letters as letters.json has them, the newest first."""
@@ -66,8 +73,8 @@ class Channel:
 
     def all(self) -> list[Release]:
         """Every whole release, the oldest first."""
-        found = self.releases.glob("[!.]*/release.json")
-        return [Release(file.parent) for file in sorted(found)]
+        found = (Release(folder) for folder in sorted(self.releases.glob("[!.]*")))
+        return [release for release in found if release.is_whole]
 
     def shown(self) -> Release | None:
         """The release that readers see."""
@@ -75,7 +82,8 @@ class Channel:
             folder = self.releases / self.link.readlink().parent.name
         except OSError:
             return None
-        return Release(folder) if (folder / "release.json").exists() else None
+        release = Release(folder)
+        return release if release.is_whole else None
 
     def of(self, commit: str) -> Release | None:
         """The newest release of a commit."""
@@ -100,11 +108,10 @@ class Channel:
             shutil.rmtree(folder, ignore_errors=True)
         newest = [each for each in self.all() if each.table.get("shown")][-self.keep :]
         staying = {each.folder for each in (*newest, self.shown(), self.of(kept)) if each}
-        for release in self.all():
-            if release.folder not in staying:
-                gone = release.folder.with_name(f".{release.folder.name}.old")
-                release.folder.rename(gone)
-                shutil.rmtree(gone, ignore_errors=True)
+        for folder in set(self.releases.glob("[!.]*")) - staying:
+            gone = folder.with_name(f".{folder.name}.old")
+            folder.rename(gone)
+            shutil.rmtree(gone, ignore_errors=True)
 
 
 def main_channel(house: House) -> Channel:

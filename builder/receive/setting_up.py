@@ -23,6 +23,7 @@ GIT = {
     "receive.denyNonFastForwards": "false",
     "receive.denyDeleteCurrent": "ignore",  # the hook says it in words
     "receive.advertisePushOptions": "false",
+    "receive.maxInputSize": "2g",  # of one push; a disk must not be filled by a slip
     "core.logAllRefUpdates": "true",
 }
 SETTINGS = """\

@@ -170,3 +170,26 @@ def test_files_that_cant_be_written(writer: Writer, server: Server) -> None:
     assert server.shows("ett")
     assert writer.push().ok
     assert server.shows("ett", "tva")
+
+
+def test_a_release_that_a_power_cut_has_halved_is_none(writer: Writer, server: Server) -> None:
+    """What is told of it is empty: it is left out, and removed."""
+    [whole] = releases(server)
+    half = server.house.root / "releases/20991231T235959.000000Z-000000000000"
+    half.mkdir()
+    (half / "release.json").touch()
+    assert releases(server) == [whole]
+    writer.publish("tva")
+    assert not half.exists()
+
+
+def test_what_nobody_foresaw_is_told_in_a_line(writer: Writer, server: Server) -> None:
+    """No traceback, and nothing published."""
+    (server.house.root / "rolled-back.json").write_text('["no table"]', encoding="utf-8")
+    writer.letter("tva")
+    writer.commit()
+    pushed = writer.push()
+    assert not pushed.ok
+    assert "Traceback" not in pushed.said
+    assert "Den publicerade webbplatsen är orörd" in pushed.said
+    assert server.shows("ett")

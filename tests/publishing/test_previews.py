@@ -94,3 +94,12 @@ def test_addresses_are_made_of_a_secret(server: Server, tmp_path: Path) -> None:
     names = [(each.house, name) for each in (server, other) for name in ("a", "b")]
     assert len({house.token(name) for house, name in names}) == 4
     assert server.house.token("a") == server.house.token("a")
+
+
+@pytest.mark.parametrize("pushes", [0])
+def test_a_preview_may_come_before_anything_is_published(writer: Writer, server: Server) -> None:
+    """Whoever sets up a site tries it on a branch first."""
+    writer.letter("ett")
+    push_branch(writer, server)
+    assert (preview(server) / "index.html").is_file()
+    assert not server.house.current.is_symlink()
