@@ -90,7 +90,8 @@ USE_FOLDER_AS_CATEGORY = False
 
 ARTICLE_URL = ARTICLE_LANG_URL = "{date:%Y}/{slug}/"
 ARTICLE_SAVE_AS = ARTICLE_LANG_SAVE_AS = "{date:%Y}/{slug}/index.html"
-ARTICLE_TRANSLATION_ID = PAGE_TRANSLATION_ID = "original"  # set by plugins.letter_reader
+ARTICLE_TRANSLATION_ID = None  # plugins.translations finds them, in less time
+PAGE_TRANSLATION_ID = "original"  # set by plugins.letter_reader
 PAGE_URL = PAGE_LANG_URL = "{slug}/"
 PAGE_SAVE_AS = PAGE_LANG_SAVE_AS = "{slug}/index.html"
 ARTICLE_ORDER_BY, PAGE_ORDER_BY = newest_first, page_order

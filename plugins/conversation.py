@@ -113,9 +113,11 @@ def _attach(generator: ArticlesGenerator) -> None:
     for letter in generator.articles:
         if letter.uri in found:
             letter.conversation = replace(letter.conversation, every=tuple(found[letter.uri]))
-    if not source.remote:
+    folder = Path(settings["CONVERSATIONS"])
+    if not source.remote and any(lost_conversations(folder, (letter.uri for letter in letters))):
+        # Of a draft, and of a letter that became a translation, the conversation stays where it was.
         addresses = ["/" + settings["ARTICLE_URL"].format(**letter.url_format) for letter in letters]
-        for sentence in told(lost_conversations(Path(settings["CONVERSATIONS"]), addresses), gettext):
+        for sentence in told(lost_conversations(folder, addresses), gettext):
             logger.warning("%s", sentence)
 
 

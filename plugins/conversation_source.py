@@ -2,6 +2,7 @@
 
 import http.client
 import logging
+import os
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable
@@ -21,6 +22,13 @@ ASKED_AT_ONCE = 8
 PATIENCE_SECONDS = 5
 
 Parsed = TypeVar("Parsed")
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208  names, of thousands of files at once
+    except OSError:  # then each file that is asked for says so
+        return []
 
 
 class Absent(WordedError):
@@ -44,6 +52,8 @@ class ConversationSource:
             with ThreadPoolExecutor(ASKED_AT_ONCE) as threads:
                 found = list(threads.map(self.read, wanted))
         else:
+            there = {*_names(Path(self.source)), *_names(self.copies)}
+            wanted = [uri for uri in wanted if published_name(uri) in there]
             found = [self.read(uri) for uri in wanted]
         return {uri: comments for uri, comments in zip(wanted, found, strict=True) if comments}
 

@@ -7,6 +7,24 @@ from pelican import signals
 from pelican.generators import ArticlesGenerator, PagesGenerator
 
 
+def split(texts: list[Any]) -> tuple[list[Any], list[Any]]:
+    """Which of these are originals, and which translations; each is told of the `translations` beside it.
+
+    By Pelican's own rules (process_translations), which take the square of the number of letters in time.
+    """
+    groups: dict[str, list[Any]] = {}
+    for text in texts:
+        groups.setdefault(text.original, []).append(text)
+    originals: set[int] = set()
+    for group in groups.values():
+        group.sort(key=lambda text: str(text.source_path))
+        candidates = [text for text in group if text.metadata["translation"] == "False"] or group
+        originals.update(map(id, [text for text in candidates if text.in_default_lang] or candidates))
+        for text in group:
+            text.translations = [other for other in group if other is not text]
+    return [text for text in texts if id(text) in originals], [text for text in texts if id(text) not in originals]
+
+
 def join(texts: Iterable[Any]) -> None:
     """Give each of these originals, and each of their translations, `versions` and `translated`.
 
@@ -28,6 +46,12 @@ def every_letter(generator: ArticlesGenerator) -> list[Any]:
     return [*originals, *generator.translations, *generator.hidden_translations, *generator.drafts_translations]
 
 
+def _split_letters(generator: ArticlesGenerator) -> None:
+    generator.articles, generator.translations = split(generator.articles)
+    generator.hidden_articles, generator.hidden_translations = split(generator.hidden_articles)
+    generator.drafts, generator.drafts_translations = split(generator.drafts)
+
+
 def _join_letters(generator: ArticlesGenerator) -> None:
     join([*generator.articles, *generator.hidden_articles, *generator.drafts])
 
@@ -38,5 +62,6 @@ def _join_pages(generator: PagesGenerator) -> None:
 
 def register() -> None:
     """Called by Pelican."""
+    signals.article_generator_pretaxonomy.connect(_split_letters)
     signals.article_generator_finalized.connect(_join_letters)
     signals.page_generator_finalized.connect(_join_pages)

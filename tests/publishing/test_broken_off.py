@@ -3,6 +3,7 @@
 import fcntl
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -109,13 +110,24 @@ def test_a_writer_who_goes_away_finds_it_whole(writer: Writer, server: Server) -
     assert server.shows("ett", "tva")
 
 
+@contextmanager
+def slow_builds(server: Server) -> Iterator[None]:
+    """Builds wait meanwhile for conversations from a service that takes calls and says nothing."""
+    settings = server.house.root / "settings"
+    before = settings.read_text(encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.write_text(f"CONVERSATIONS=http://127.0.0.1:{silent.getsockname()[1]}\n", encoding="utf-8")
+        yield
+    settings.write_text(before, encoding="utf-8")
+
+
 @pytest.mark.parametrize("victim", [b"pre-receive", b"builder.told"])
 def test_a_push_that_is_killed_changes_nothing(writer: Writer, server: Server, victim: bytes) -> None:
     """The system ends one of its programs: the site is as it was, and the same push works afterwards."""
     before = (server.main(), server.house.current.readlink())
     writer.letter("tva")
     writer.commit()
-    with pushing(writer) as process:
+    with slow_builds(server), pushing(writer) as process:
         said(process, "Granskar och bygger")
         os.kill(worker(server, victim), signal.SIGKILL)
     with held(server):  # whatever was still being built has ended
