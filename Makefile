@@ -3,12 +3,13 @@ CONTENT ?= content
 OUTPUT ?= output
 DATA ?= var
 PORT ?= 8000
-export CONTENT OUTPUT DATA PORT
+SERVER ?= /srv/ordetfritt
+export CONTENT OUTPUT DATA PORT SERVER
 
 PYTHON := .venv/bin/python
 MAKEFLAGS += --no-print-directory
 
-.PHONY: serve html publish check new hook test lint bench screens clean help
+.PHONY: serve html publish rollback check new hook test lint bench screens clean help
 .DEFAULT_GOAL := help
 
 serve: .venv/run ## site, comments and desk on http://localhost:8000 (PORT=…), rebuilt as you write
@@ -32,6 +33,9 @@ new: .venv/run ## begin a letter, as a draft: make new TITLE="…"
 
 hook: .venv/run ## have git check the letters of each commit before it is made
 	@$(PYTHON) -m builder hook
+
+rollback: .venv/run ## on the server SERVER: show readers the version before, or that of TO=commit
+	@deploy/receive rollback "$$SERVER" "$(TO)"
 
 test: .venv/test ## run every test; browser tests use Chromium
 	@tests/browser/chromium.sh

@@ -45,6 +45,7 @@ PLUGINS = [
     "plugins.writers",
     "plugins.neighbours",
     "plugins.conversation",
+    "plugins.scheduled",
     "plugins.statistics_page",
     "plugins.search",
     "plugins.statement",

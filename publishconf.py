@@ -1,4 +1,4 @@
-"""Pelican's settings for publication: pelicanconf's, but absolute addresses and no drafts."""
+"""Pelican's settings for publication: pelicanconf's, but absolute addresses, no drafts, no letters of a later date."""
 
 from pathlib import Path
 
@@ -9,3 +9,4 @@ globals().update(_work)
 
 SITEURL = _work["FACTS"].url
 DRAFT_SAVE_AS = DRAFT_LANG_SAVE_AS = DRAFT_PAGE_SAVE_AS = DRAFT_PAGE_LANG_SAVE_AS = ""
+FUTURE_LETTERS = False  # not WITH_FUTURE_DATES: Pelican makes drafts of them, and knows no night when clocks are moved

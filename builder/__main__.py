@@ -1,4 +1,4 @@
-"""python -m builder html | publish | check | new | hook | serve | watch: what the Makefile calls."""
+"""python -m builder html | publish | check | new | hook | serve | watch | live: what the Makefile calls."""
 
 import argparse
 import gc
@@ -55,6 +55,14 @@ def watch(where: Places) -> int:
     return run(where)
 
 
+def live(_where: Places) -> int:
+    """On the server: build again what was pushed, when a conversation changes or a letter's moment comes."""
+    from builder.live import live as run
+    from builder.live import root_of_server
+
+    return run(root_of_server())
+
+
 def _build_once(conf: Path, where: Places) -> int:
     from builder.build import build
     from builder.findings_report import is_coloured, tinted
@@ -80,6 +88,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "hook": hook,
     "serve": serve,
     "watch": watch,
+    "live": live,
 }
 
 
@@ -87,7 +96,7 @@ def main() -> int:
     """Run one command; its exit code is 0 when all went well, 1 when something must be put right."""
     parser = argparse.ArgumentParser(
         prog="python -m builder",
-        description="CONTENT, OUTPUT, DATA, PORT and SITE are read from the environment.",
+        description="CONTENT, OUTPUT, DATA, PORT, SITE and SERVER are read from the environment.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     parsers = {name: commands.add_parser(name, help=command.__doc__) for name, command in COMMANDS.items()}

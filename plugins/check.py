@@ -12,9 +12,9 @@ from common.language import translations
 from plugins.check_files import check_files
 from plugins.check_source import advise, check_source
 from plugins.check_statement import check_statement
-from plugins.check_together import check_together
 from plugins.checks_kept import kept
 from plugins.findings import ContentFaults, Finding
+from plugins.scheduled import check_in_time
 from plugins.source_text import Unreadable
 from plugins.sources import Source, read_source, sources
 from plugins.wording import Gettext
@@ -49,7 +49,7 @@ def _in_texts(
     for source in written:
         if is_looked_at(source.path):
             yield from kept(settings, source, partial(_in_source, source, settings, _))
-    yield from check_together(written, settings, _)
+    yield from check_in_time(written, settings, _)
 
 
 def _in_source(source: Source, settings: Mapping[str, Any], _: Gettext) -> list[Finding]:

@@ -70,6 +70,8 @@ def _remember_read(readers: Readers) -> None:
 
     def cache_data(path: str, data: tuple[str, dict[str, Any]]) -> None:
         content, metadata = data
+        if metadata.get("status") == "skip":  # left out, perhaps only until its moment comes
+            return
         plain = {key: _wrapped(value) for key, value in metadata.items()}
         memory.present.known["read", path] = source_mark(memory, path, content), (content, plain)
 

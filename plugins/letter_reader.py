@@ -10,6 +10,7 @@ from datetime import datetime
 from html import unescape
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from markdown import Markdown
 from markupsafe import Markup, escape
@@ -19,6 +20,7 @@ from pelican.readers import BaseReader, Readers
 from common.language import translations
 from common.typography import typeset
 from plugins.findings import Finding
+from plugins.moments import possible
 from plugins.picture_store import Album
 from plugins.safe_html import UnsafeHtml
 from plugins.sources import Source, address, original_address, read_source, slug
@@ -62,6 +64,8 @@ class LetterReader(BaseReader):  # type: ignore[misc]
     def read(self, source_path: str) -> tuple[str, dict[str, Any]]:
         """The HTML of a source's text and its metadata."""
         source = read_source(Path(source_path), is_letter(Path(source_path), self.settings))
+        if source.path in self.settings["NOT_YET"]:
+            return "", {"status": "skip"}
         language = source.get("lang", self.settings["DEFAULT_LANG"]).lower()
         place = Place(Path(self.settings["PATH"]), source.path, language, source.is_letter, self._album)
         try:
@@ -82,7 +86,9 @@ class LetterReader(BaseReader):  # type: ignore[misc]
 
     def _metadata(self, source: Source, content: str, language: str) -> dict[str, Any]:
         table = {key: line.value for key, line in source.header.items() if line.value}
-        dates = {key: datetime.fromisoformat(table.pop(key)) for key in ("date", "modified") if key in table}
+        zone = ZoneInfo(self.settings["TIMEZONE"])
+        written = {key: datetime.fromisoformat(table.pop(key)) for key in ("date", "modified") if key in table}
+        dates = {key: possible(date, zone) for key, date in written.items()}
         metadata = {key: self.process_metadata(key, value) for key, value in table.items()} | dates
         own = address(source, self.settings)
         metadata["slug"] = slug(source, self.settings)

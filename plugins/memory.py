@@ -74,7 +74,7 @@ class Memory:
     def is_due(self, name: str, fingerprint: bytes) -> bool:
         """Whether a file of the site must be made: its inputs are others, or it is not the one that was made."""
         self.present.prints[name] = fingerprint
-        due = self.prints.get(name) != fingerprint or self.files.get(name) != stamp(f"{self.output}/{name}")
+        due = self.prints.get(name) != fingerprint or self.files.get(name) != made_stamp(f"{self.output}/{name}")
         (self.kept.discard if due else self.kept.add)(name)
         return due
 
@@ -92,7 +92,7 @@ class Memory:
         """Call when the site is as the build wanted it: from now on that is what is known."""
         files = {name: self.files[name] for name in self.kept if name in self.files}
         made = [name for name in self.present.prints if name not in files]
-        self.files = files | {name: stamp(f"{self.output}/{name}") for name in made}
+        self.files = files | {name: made_stamp(f"{self.output}/{name}") for name in made}
         self.known, self.prints, self.objects = self.present.known, self.present.prints, self.present.objects
         self.begin()
 
@@ -119,6 +119,12 @@ def stamp(path: str | Path) -> Stamp | None:
     except OSError:
         return None
     return state.st_mtime_ns, state.st_ctime_ns, state.st_size, state.st_ino
+
+
+def made_stamp(path: str) -> Stamp | None:
+    """That of a file that a build made: without the time of its last change, which each hard link to it changes."""
+    found = stamp(path)
+    return found and (found[0], *found[2:])
 
 
 def digest(*parts: bytes) -> bytes:

@@ -1,0 +1,137 @@
+"""Builds a commit into a release, in a process of its own, and tells the person who waits how far it is."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from builder.places import ROOT
+from builder.receive.git import Git
+from builder.receive.house import SITE, House
+from builder.receive.releases import Channel, Release, freeze, renew
+from builder.receive.talk import MOST_LINES, Say, say_lines
+from builder.receive.tree import FOLDERS, tree_faults, tree_remarks, write_source
+from common.facts import read_facts
+from plugins.wording import ENDED, Gettext
+
+PATIENCE_SECONDS = 5
+"""After which it is said that the build still goes on."""
+MOST_ADVICE = 10
+
+
+def make_release(house: House, channel: Channel, git: Git, commit: str, lock: int, say: Say) -> Release | None:
+    """A new release of the commit; None where that can't be, and what is to be put right has been said."""
+    table = _built(house, channel, git, commit, lock, say, remarks=True)
+    return freeze(channel, table) if table else None
+
+
+def refresh(house: House, channel: Channel, git: Git, release: Release, lock: int, say: Say) -> bool:
+    """Build a release again where it stands, as conversations or the time have changed; whether it could be built."""
+    table = _built(house, channel, git, release.commit, lock, say)
+    if table:
+        renew(channel, release, table)
+    return table is not None
+
+
+def _built(
+    house: House, channel: Channel, git: Git, commit: str, lock: int, say: Say, remarks: bool = False
+) -> dict[str, Any] | None:
+    """Bring a commit to work/source and build it into work/site; what a release of it is told by, None with faults."""
+    entries, _ = git.entries(commit), house.words()
+    if faults := list(tree_faults(entries, _)):
+        say_lines(faults, say, _)
+        return None
+    if remarks:
+        say_lines(list(tree_remarks(entries, _)), say, _, MOST_ADVICE)
+    channel.work.mkdir(parents=True, exist_ok=True)
+    write_source(git, entries, channel.work)
+    begun = time.time()
+    report = build_site(house, channel, lock, say)
+    tell(report, say, house.words())
+    if not report["ok"]:
+        return None
+    facts = read_facts(channel.work / "source" / SITE)
+    told = {"commit": commit, "begun": begun, "next_change": report["next_change"]}
+    return told | {"url": facts.url, "time_zone": facts.time_zone}
+
+
+def build_site(house: House, channel: Channel, lock: int, say: Say) -> dict[str, Any]:
+    """Build work/source into work/site; the report as builder.told prints it, whatever happens."""
+    source, _ = channel.work / "source", house.words()
+    _share_pictures(house, Path(channel.environment["DATA"]))
+    process = subprocess.Popen(  # noqa: S603  our own program
+        [sys.executable, "-P", "-m", "builder.told", channel.conf],
+        cwd=source,
+        env=environment(house, channel),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        pass_fds=[lock],  # should this process be killed, the next one waits for the build to end
+    )
+    try:
+        printed, told = _wait(process, say, _)
+    finally:
+        process.kill()
+        process.wait()
+    try:
+        report: dict[str, Any] = json.loads(printed)
+    except ValueError:
+        lines = told.decode("utf-8", "replace").splitlines()[-5:]
+        faults = [*lines, _(ENDED) % {"code": process.returncode}]
+        return {"ok": False, "faults": faults, "warnings": [], "findings": []}
+    return report | {name: [short(line, source) for line in report[name]] for name in ("faults", "warnings")}
+
+
+def _wait(process: "subprocess.Popen[bytes]", say: Say, _: Gettext) -> tuple[bytes, bytes]:
+    say(_("Checking and building the site …"))
+    began = time.monotonic()
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=PATIENCE_SECONDS)
+        say(_("Still building, after %(seconds)d s …") % {"seconds": time.monotonic() - began})
+
+
+def environment(house: House, channel: Channel) -> dict[str, str]:
+    """The variables of a build: its own places, and none of those by which git speaks to its hooks."""
+    source = channel.work / "source"
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    theme = source / FOLDERS[1]
+    return own | {
+        "PYTHONPATH": str(ROOT),
+        "CONTENT": str(source / FOLDERS[0]),
+        "SITE": str(source / SITE),
+        "THEME": house.settings.get("THEME") or str(theme if theme.is_dir() else ROOT / "theme"),
+        "OUTPUT": str(channel.work / "site"),
+        "CONVERSATIONS": house.conversations,
+        **channel.environment,
+    }
+
+
+def _share_pictures(house: House, data: Path) -> None:
+    """Let a preview use the pictures that were made for the published site; they are named by what they hold."""
+    if data != house.data:
+        data.mkdir(parents=True, exist_ok=True)
+        (house.data / "pictures").mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            (data / "pictures").symlink_to(house.data / "pictures")
+
+
+def short(line: str, source: Path) -> str:
+    """A fault with the file's path as the person who pushed knows it."""
+    return line.replace(f"{source}{os.sep}", "")
+
+
+def tell(report: Mapping[str, Any], say: Say, _: Gettext) -> None:
+    """Say what must be put right, what might be, and how it went."""
+    say_lines(report["faults"], say, _, MOST_LINES)
+    say_lines(report["warnings"], say, _, MOST_LINES)
+    advice = ["{file}:{line}: {message}".format_map(each) for each in report["findings"] if each["level"] == "advice"]
+    say_lines([line for line in advice if line not in report["warnings"]], say, _, MOST_ADVICE)
+    if report["ok"]:
+        message = _("Built in %(seconds).1f s. Letters: %(letters)d, pages: %(pages)d, comments: %(comments)d.")
+        say(message % report)

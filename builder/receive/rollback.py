@@ -1,0 +1,62 @@
+"""Goes back to a version that readers have seen before, in one step, until the next push to main."""
+
+from builder.receive.building import make_release, refresh
+from builder.receive.git import Git
+from builder.receive.house import MAIN, House, locked
+from builder.receive.releases import Channel, Release, main_channel
+from builder.receive.talk import Say
+from builder.receive.telling import version, when
+from plugins.wording import WordedError
+
+
+class CannotRollBack(WordedError):
+    """There is nothing to go back to."""
+
+
+def rollback(house: House, to: str, say: Say) -> int:
+    """Show the release of the commit `to`, or the one before the one that is shown; CannotRollBack where there is none.
+
+    main stays where it is: what is shown is noted, and neither the builder nor a restart brings main's version back.
+    """
+    _, git, channel = house.words(), Git(house.repository), main_channel(house)
+    with locked(house, say) as lock:
+        release = _commit(to, house, channel, git, lock, say) if to else _before(channel)
+        channel.show(release)
+        main = git.commit(MAIN)
+        house.set_pin(None if release.commit == main else {"commit": release.commit, "main": main})
+        named = {"version": version(release, git), "time": when(release)}
+        say(_("The site shows %(version)s, built %(time)s.") % named)
+        if release.commit != main:
+            say(_("It stays so until the next push to main. main itself is as it was: put the fault right, and push."))
+        refresh(house, channel, git, release, lock, say)  # comments have come, and letters' days
+    return 0
+
+
+def _before(channel: Channel) -> Release:
+    shown = channel.shown()
+    before = channel.before(shown) if shown else None
+    if before is None:
+        raise CannotRollBack("There must be an earlier version to go back to; nothing else has been published here.")
+    return before
+
+
+def _commit(name: str, house: House, channel: Channel, git: Git, lock: int, say: Say) -> Release:
+    commit = git.commit(name)
+    if commit is None:
+        raise CannotRollBack(
+            'TO must be a commit that was pushed here, not "%(name)s"; "releases" lists them', name=name
+        )
+    release = channel.of(commit) or make_release(house, channel, git, commit, lock, say)
+    if release is None:
+        raise CannotRollBack("The site must be built to be shown; %(name)s can't be.", name=name)
+    return release
+
+
+def releases(house: House, say: Say) -> int:
+    """List the versions that can be gone back to, the newest first; a star marks the one that is shown."""
+    git, channel = Git(house.repository), main_channel(house)
+    shown = channel.shown()
+    for release in reversed(channel.all()):
+        mark = "*" if shown and release.folder == shown.folder else " "
+        say(f"{mark} {when(release)}  {version(release, git)}")
+    return 0
