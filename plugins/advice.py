@@ -25,7 +25,7 @@ _TEXTS = ("title", "summary", "brief")
 
 def advise(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Remark]:
     """Yield (line, advice) on how one source is written; of other languages than Swedish on its length alone."""
-    yield from _store(settings).advice(source, lambda: sorted(_all_advice(source, settings, _)))
+    yield from _store(settings).advice(source, lambda: sorted(all_advice(source, settings, _)))
 
 
 def keep_advice(settings: Mapping[str, Any]) -> None:
@@ -47,7 +47,8 @@ def _rules(language: str, dictionary: str, known: frozenset[str]) -> str:
     return f"{rules_digest()} {language} {dictionary} {words}"
 
 
-def _all_advice(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Remark]:
+def all_advice(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Remark]:
+    """Yield the advice anew, without looking for it in DATA."""
     language = source.get("lang", settings["DEFAULT_LANG"]).lower()
     body = list(sentences(source.body, language, source.body_line))
     numbers = readability(body, language)

@@ -23,7 +23,7 @@ from plugins.passive_words import (
 from plugins.prose import Sentence
 from plugins.wording import Gettext
 
-_PAST = re.compile(r"\w+(?:ades|[drvg]des|[kpst]tes|gavs|togs|skrevs|lästes|valdes|drogs|beslöts|hölls|sågs|slogs)")
+_PAST = re.compile(r"\w+(?:ades|[dglmnrv]des|[kpst]tes|gavs|togs|skrevs|lästes|valdes|drogs|beslöts|hölls|sågs|slogs)")
 _NO_PAST = re.compile(r"\w*(?:(?:and|end|led|områd|förråd|bid|vård|stånd|möt|arbet|häft|skift|fäst)es)")
 _PRESENT = re.compile(r"\w{2,}eras")
 _INFINITIVE = re.compile(r"\w+[aäåö]s")

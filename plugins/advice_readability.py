@@ -9,8 +9,8 @@ from plugins.sources import Source
 from plugins.wording import Gettext
 
 MOST_LIX = 45
-"""Where advice begins: the upper end of ordinary newspaper text (40 to 45 in the tables of Björnsson's scale), which
-is what a letter to everybody should ask of its reader."""
+"""Where advice begins: the upper end of ordinary newspaper text, 40 to 45 as Björnsson's scale is mostly given, which
+is as much as a letter to everybody should ask of its reader. Official texts are at 50 to 55."""
 FEWEST_WORDS = 100
 """Of fewer words LIX says little."""
 MOST_WORDS = 30
@@ -24,12 +24,12 @@ def advise_lix(source: Source, numbers: Readability, _: Gettext) -> Iterator[Rem
     if numbers.lix is None or numbers.lix <= MOST_LIX or numbers.words < FEWEST_WORDS:
         return
     message = _(
-        "LIX is %(lix)d: %(band)s. A letter to everybody is best below %(limit)d, like a daily newspaper "
-        "(Björnsson's scale). Long words that count: %(words)s. The longest sentences are on lines %(lines)s"
+        "LIX is %(lix)d: the text is %(band)s. At %(limit)d or less it reads like ordinary news (Björnsson's scale). "
+        "Long words that count: %(words)s. The longest sentences begin on lines %(lines)s"
     )
     words = ", ".join(_times(word, count) for word, count in numbers.long_words[:SHOWN_WORDS])
-    lines = ", ".join(str(sentence.line) for sentence in sorted(numbers.longest, key=lambda one: one.line))
-    named = {"lix": numbers.lix, "band": _(numbers.band), "limit": MOST_LIX, "words": words, "lines": lines}
+    lines = ", ".join(map(str, sorted({sentence.line for sentence in numbers.longest})))
+    named = {"lix": numbers.lix, "band": _(numbers.band[0]), "limit": MOST_LIX, "words": words, "lines": lines}
     yield source.body_line, message % named
 
 

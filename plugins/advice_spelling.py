@@ -10,7 +10,7 @@ from plugins.spelling import Speller
 from plugins.wording import Gettext
 
 _WORD = re.compile(
-    r"(?<![\w@./-])[a-zà-öø-ÿA-ZÀ-ÖØ-Þ\u0300-\u036f]{2,}(?:[-’'][a-zà-öø-ÿA-ZÀ-ÖØ-Þ]+)*(?![\w@/-]|[.:]\w)"
+    r"(?<![\w@#./-])[a-zà-öø-ÿA-ZÀ-ÖØ-Þ\u0300-\u036f]{2,}(?:[-’'][a-zà-öø-ÿA-ZÀ-ÖØ-Þ]+)*(?![\w@/-]|[.:]\w)"
 )
 SHORTEST_FIRST_WORD = 7
 """Letters of a word that begins a sentence and is advised on; a shorter one may be a name."""

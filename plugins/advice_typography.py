@@ -89,7 +89,7 @@ _OF_NUMBERS: Rules = (
         re.compile(r"(?<![\w.,])(?P<number>\d{1,4}(?:,\d{1,3})?)(?P<sign>[%§]|kr\b)"),
         lambda match: f"{match['number']} {match['sign']}",
     ),
-    (re.compile(rf"(?<=\d{_SPACE})(?:{_MONTH_NAMES})\b"), lambda match: match[0].lower()),
+    (re.compile(rf"(?:(?<=\d{_SPACE})|(?<=\d\.{_SPACE}))(?:{_MONTH_NAMES})\b"), lambda match: match[0].lower()),
     (re.compile(rf"(?<=\d):[ae](?={_SPACE}(?:{_MONTHS})\b)"), lambda _match: ""),
 )
 _OF_DAYS: Rules = ((re.compile(rf"(?<=[{_LETTERS}] ){_DAY_NAMES}\b"), lambda match: match[0].lower()),)
@@ -101,13 +101,14 @@ _WHERE = (
     (re.compile(rf"\b[A-Za-z]{{1,2}}\.?{_SPACE}[a-zA-Z]"), _OF_ABBREVIATIONS),
 )
 """What must stand somewhere in a sentence for rules to be tried on it."""
-AROUND = 14
-"""Characters shown on each side of what is advised on."""
+AROUND = 1
+"""Words shown on each side of what is advised on."""
+_NEAR = 60
 
 
 def advise_typography(sentences: Sequence[Sentence], _: Gettext) -> Iterator[Remark]:
     """Yield advice on typography, each writing of it once; for Swedish texts alone."""
-    message = _('"%(written)s" is written "%(better)s" in Swedish')
+    message = _("by the rules of Swedish writing: %(better)s rather than %(written)s")
     told = set[tuple[str, str]]()
     for sentence in sentences:
         for at, written, better in improvements(sentence.text):
@@ -128,13 +129,10 @@ def improvements(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _surroundings(text: str, match: re.Match[str]) -> tuple[str, str]:
-    """Whole words on both sides of a match, not more than AROUND characters each."""
-    before, after = text[max(0, match.start() - AROUND) : match.start()], text[match.end() : match.end() + AROUND]
-    if match.start() > AROUND and " " in before.strip():
-        before = before.split(" ", 1)[1]
-    if match.end() + AROUND < len(text) and " " in after.strip():
-        after = after.rsplit(" ", 1)[0]
-    return before, after
+    """What stands around a match: the rest of its own words, and AROUND words more on each side."""
+    before = text[max(0, match.start() - _NEAR) : match.start()].split(" ")
+    after = text[match.end() : match.end() + _NEAR].split(" ")
+    return " ".join(before[-AROUND - 1 :]), " ".join(after[: AROUND + 1])
 
 
 def _flat(text: str) -> str:

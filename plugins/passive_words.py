@@ -33,7 +33,8 @@ NO_VERBS = words(
 
 AUXILIARIES = words(
     """
-    ska skall skulle kan kunde kunna måste bör borde får fick få behöver behövde behöva att ha böra lär torde
+    ska skall skulle kan kunde kunna måste bör borde får fick få behöver behövde behöva att ha böra lär torde kunnat
+    behövt velat
     """
 )
 SUPINE_AUXILIARIES = words(
@@ -44,7 +45,7 @@ SUPINE_AUXILIARIES = words(
 STEPS_OVER = words(
     """
     inte också även redan alltid aldrig nu sedan därefter då ofta bara fortfarande alltså därför dock mycket helt
-    snart successivt löpande slutligen äntligen senare genast direkt enbart endast både kunna måste kunnat
+    snart successivt löpande slutligen äntligen senare genast direkt enbart endast både
     tidigare
     """
 )

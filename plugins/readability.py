@@ -1,5 +1,6 @@
 """How hard a text is to read, in numbers: its length, the time it takes, and LIX."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +14,13 @@ Reading Performance: The New International Reading Speed Texts IReST", 2012."""
 LONG_WORD = 6
 """A word of more letters than these counts as long in LIX."""
 BANDS = (
-    (30, _("very easy to read, like a book for children")),
-    (40, _("easy to read, like fiction")),
-    (50, _("of medium difficulty, like a newspaper")),
-    (60, _("hard to read, like official texts")),
-    (1000, _("very hard to read, like legal texts")),
+    (30, _("very easy to read"), _("like a book for children")),
+    (40, _("easy to read"), _("like fiction")),
+    (50, _("of medium difficulty"), _("like a newspaper")),
+    (60, _("hard to read"), _("like official texts")),
+    (math.inf, _("very hard to read"), _("like legal texts")),
 )
-"""Below which LIX a text is what, as the scale of C. H. Björnsson, Läsbarhet (1968), is commonly given."""
+"""Below which LIX a text is what, and like what, as the scale of C. H. Björnsson, Läsbarhet (1968), is mostly given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,11 @@ class Readability:
     longest: tuple[Sentence, ...] = ()
 
     @property
-    def band(self) -> str:
-        """How hard the text is by its LIX, an English msgid; "" without LIX."""
-        return "" if self.lix is None else next(name for limit, name in BANDS if self.lix < limit or limit == 1000)
+    def band(self) -> tuple[str, str]:
+        """How hard the text is by its LIX, and like what: two English msgids, empty without LIX."""
+        if self.lix is None:
+            return "", ""
+        return next((name, like) for limit, name, like in BANDS if self.lix < limit)
 
 
 def readability(sentences: Sequence[Sentence], language: str) -> Readability:

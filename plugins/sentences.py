@@ -48,7 +48,7 @@ def _is_end(text: str, match: re.Match[str], following: str) -> bool:
 def _may_end(before: list[str], following: str) -> bool:
     """Whether a full stop ends a sentence after these words, the last of which is what it stands at."""
     word = before[-1].strip("(”\"'’[«»")
-    if word.lower() in _GOES_ON or (len(word) == 1 and word.isupper()):
+    if word.lower() in _GOES_ON or (len(word) == 1 and word.isalpha()):
         return False
     if word.isdigit() and len(word) <= 2:
         return before[-2:-1] not in (["den"], ["Den"])

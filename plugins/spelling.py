@@ -30,9 +30,7 @@ class Speller:
         self._dictionary = dictionary
         self._hunspell: Any = None
         self._kept = kept
-        table = read_table(kept)
-        self._right = set(table.get("right", ()))
-        self._wrong: dict[str, list[str] | None] = dict(table.get("wrong", {}))
+        self._right, self._wrong = _decided(read_table(kept))
         self._size = self._count()
         self._seconds_left = SUGGESTION_SECONDS
 
@@ -73,6 +71,15 @@ class Speller:
         if self._hunspell is None:
             self._hunspell = Hunspell("index", hunspell_data_dir=str(self._dictionary))
         return self._hunspell
+
+
+def _decided(table: Mapping[str, Any]) -> tuple[set[str], dict[str, list[str] | None]]:
+    """What a table says of words, as far as it is of the right shape."""
+    right, wrong = table.get("right"), table.get("wrong")
+    named = wrong.items() if isinstance(wrong, dict) else ()
+    return set(right if isinstance(right, list) else ()), {
+        word: found for word, found in named if found is None or isinstance(found, list)
+    }
 
 
 def speller(settings: Mapping[str, Any]) -> Speller | None:
