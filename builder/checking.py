@@ -34,7 +34,7 @@ def findings(where: Places, **settings: Any) -> list[Finding]:
     if not where.content.is_dir():
         return [Finding(str(where.content), 1, _("must be a folder of letters; CONTENT names it"))]
     try:
-        return find_all(read_settings(str(ROOT / "pelicanconf.py"), override=settings))
+        return find_all(read_settings(str(ROOT / "pelicanconf.py"), override={"ADVICE_AT_ONCE": None, **settings}))
     except FactsError as error:
         return [_of_site(str(error), where)]
     except WordedError as error:

@@ -1,7 +1,7 @@
 """The advice on how a letter or page is written, which never stops anything: all of it, gathered."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,8 @@ from typing import Any
 from plugins.advice_header import advise_header
 from plugins.advice_passive import advise_passives
 from plugins.advice_readability import advise_length, advise_lix, advise_sentences
-from plugins.advice_spelling import advise_spelling
-from plugins.advice_store import AdviceStore, advice_store, rules_digest
+from plugins.advice_spelling import advice_on_word, doubtful_words
+from plugins.advice_store import AdviceStore, Told, advice_store, rules_digest
 from plugins.advice_typography import advise_typography
 from plugins.findings import Remark
 from plugins.prose import Sentence, sentences
@@ -25,7 +25,24 @@ _TEXTS = ("title", "summary", "brief")
 
 def advise(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Remark]:
     """Yield (line, advice) on how one source is written; of other languages than Swedish on its length alone."""
-    yield from _store(settings).advice(source, lambda: sorted(all_advice(source, settings, _)))
+    yield from adviser(settings, _)(source)
+
+
+def adviser(settings: Mapping[str, Any], _: Gettext) -> Callable[[Source], list[Remark]]:
+    """The same for many sources: what advises on each of them.
+
+    With settings["ADVICE_AT_ONCE"] a run reads so many new texts at most, and looks for no suggestions: a build must
+    not wait. What it leaves out the next run tells.
+    """
+    store, at_once = _store(settings), settings.get("ADVICE_AT_ONCE")
+
+    def advise_on(source: Source) -> list[Remark]:
+        told = store.told(source, lambda: all_advice(source, settings, _), at_once)
+        judge = speller(settings) if told.words else None
+        words = [(line, advice_on_word(word, judge, at_once is None, _)) for line, word in told.words if judge]
+        return sorted([*told.remarks, *words])
+
+    return advise_on
 
 
 def keep_advice(settings: Mapping[str, Any]) -> None:
@@ -47,21 +64,19 @@ def _rules(language: str, dictionary: str, known: frozenset[str]) -> str:
     return f"{rules_digest()} {language} {dictionary} {words}"
 
 
-def all_advice(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Remark]:
-    """Yield the advice anew, without looking for it in DATA."""
+def all_advice(source: Source, settings: Mapping[str, Any], _: Gettext) -> Told:
+    """What is told of one source, read anew."""
     language = source.get("lang", settings["DEFAULT_LANG"]).lower()
     body = list(sentences(source.body, language, source.body_line))
     numbers = readability(body, language)
-    yield from advise_header(source, _)
-    yield from advise_length(source, numbers, _)
-    yield from advise_sentences(body, _)
-    if language.startswith("sv"):
-        everything = [*_header_sentences(source, language), *body]
-        yield from advise_lix(source, numbers, _)
-        yield from advise_passives(body, _)
-        yield from advise_typography(everything, _)
-        if judge := speller(settings):
-            yield from advise_spelling(everything, known_words(settings), judge, _)
+    remarks = [*advise_header(source, _), *advise_length(source, numbers, _), *advise_sentences(body, _)]
+    if not language.startswith("sv"):
+        return Told(sorted(remarks))
+    everything = [*_header_sentences(source, language), *body]
+    remarks += [*advise_lix(source, numbers, _), *advise_passives(body, _), *advise_typography(everything, _)]
+    judge = speller(settings)
+    words = doubtful_words(everything, known_words(settings), judge) if judge else ()
+    return Told(sorted(remarks), list(words))
 
 
 def numbers_of(source: Source, settings: Mapping[str, Any]) -> Readability:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from plugins.findings import Remark
 from plugins.prose import Sentence
@@ -16,19 +16,18 @@ SHORTEST_FIRST_WORD = 7
 """Letters of a word that begins a sentence and is advised on; a shorter one may be a name."""
 SHORTEST_PART = 4
 MOST_LETTERS = 40
+LETTERS = "abcdefghijklmnopqrstuvwxyzåäöé"
 
 
-def advise_spelling(
-    sentences: Sequence[Sentence], known: Collection[str], speller: Speller, _: Gettext
-) -> Iterator[Remark]:
-    """Yield advice on each word that looks misspelt, where it first stands."""
+def doubtful_words(sentences: Sequence[Sentence], known: Collection[str], speller: Speller) -> Iterator[Remark]:
+    """Yield (line, word) for each word that looks misspelt, where it first stands."""
     told = set[str]()
     for sentence in sentences:
         for match in _WORD.finditer(sentence.text):
             word = unicodedata.normalize("NFC", match[0]).replace("’", "'")
             if word not in told and not _is_right(word, not match.start(), known, speller):
                 told.add(word)
-                yield sentence.line_of(match.start()), _message(word, speller, _)
+                yield sentence.line_of(match.start()), word
 
 
 def _is_right(word: str, is_first: bool, known: Collection[str], speller: Speller) -> bool:
@@ -36,15 +35,18 @@ def _is_right(word: str, is_first: bool, known: Collection[str], speller: Spelle
         return True
     if not word.islower():
         return not is_first or not _is_misspelt_beginning(word, known, speller)
-    if "-" in word:
-        return all(part in known or speller.is_right(part) for part in word.split("-") if len(part) > 1)
-    return _is_compound(word, known, speller)
+    parts = word.split("-")
+    return (len(parts) > 1 and _are_right(parts, known, speller)) or _is_compound(word, known, speller)
+
+
+def _are_right(parts: Iterable[str], known: Collection[str], speller: Speller) -> bool:
+    return all(len(part) < 2 or part in known or speller.knows(part) for part in parts)
 
 
 def _is_compound(word: str, known: Collection[str], speller: Speller) -> bool:
     """Whether two words that are right make it: the dictionary lets not all of its words be joined."""
     cuts = range(SHORTEST_PART, min(len(word), MOST_LETTERS) - SHORTEST_PART + 1)
-    return any(all(one in known or speller.is_right(one) for one in (word[:cut], word[cut:])) for cut in cuts)
+    return any(_are_right((word[:cut], word[cut:]), known, speller) for cut in cuts)
 
 
 def _is_misspelt_beginning(word: str, known: Collection[str], speller: Speller) -> bool:
@@ -52,19 +54,23 @@ def _is_misspelt_beginning(word: str, known: Collection[str], speller: Speller) 
     lower = word[0].lower() + word[1:]
     if len(word) < SHORTEST_FIRST_WORD or not lower.islower() or lower in known or speller.is_right(lower):
         return False
-    return any(_is_near(lower, one) for one in speller.suggestions(lower)[:1])
+    return not _is_compound(lower, known, speller) and any(map(speller.knows, _near(lower[:MOST_LETTERS])))
 
 
-def _is_near(word: str, other: str) -> bool:
-    """Whether one letter more, less, other or moved makes the one of the other."""
-    start = next((at for at, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), min(len(word), len(other)))
-    ours, theirs = word[start:], other[start:]
-    return ours[1:] == theirs or ours == theirs[1:] or ours[1:] == theirs[1:] or ours[:2][::-1] + ours[2:] == theirs
+def _near(word: str) -> Iterator[str]:
+    """The words that one letter more, less, other or moved makes of a word."""
+    for at in range(len(word) + 1):
+        before, after = word[:at], word[at:]
+        yield before + after[1:]
+        yield before + after[1:2] + after[:1] + after[2:]
+        for letter in LETTERS:
+            yield before + letter + after
+            yield before + letter + after[1:]
 
 
-def _message(word: str, speller: Speller, _: Gettext) -> str:
-    lower = word if word.islower() else word.lower()
-    found = speller.suggestions(lower)
+def advice_on_word(word: str, speller: Speller, may_look: bool, _: Gettext) -> str:
+    """What to say of a doubtful word, with suggestions that are known or, where there is time, looked for."""
+    found = speller.suggestions(word if word.islower() else word.lower(), may_look)
     if found:
         message = _('is "%(word)s" spelt right? The dictionary has %(words)s; words of your own go into ordlista.txt')
         return message % {"word": word, "words": ", ".join(found)}

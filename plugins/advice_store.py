@@ -1,9 +1,11 @@
 """Keeps what was advised on each text in DATA between builds, so that only texts that changed are read again."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from plugins.findings import Remark
 from plugins.kept_tables import read_table, write_table
@@ -14,33 +16,57 @@ SPARE = 1000
 """So many texts more than twice those in use are kept, for those who check some of them alone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told of one text: what was said, and (line, word) for the words that the dictionary doesn't have."""
+
+    remarks: list[Remark] = field(default_factory=list)
+    words: list[Remark] = field(default_factory=list)
+
+
 class AdviceStore:
-    """The advice on texts by a digest of each; `rules` says what else decides it, and other rules begin anew."""
+    """What is told of texts by a digest of each; `rules` says what else decides it, and other rules begin anew."""
 
     def __init__(self, file: Path, rules: str) -> None:
         self._file, self._rules = file, rules
         table = read_table(file)
-        kept = table.get("advice") if table.get("rules") == rules else None
-        self._kept: dict[str, list[Remark]] = kept if isinstance(kept, dict) else {}
+        kept = table.get("told") if table.get("rules") == rules else None
+        self._kept: dict[str, Any] = kept if isinstance(kept, dict) else {}
         self._used = set[str]()
-        self._changed = False
+        self._new = 0
 
-    def advice(self, source: Source, make: Callable[[], Iterable[Remark]]) -> list[Remark]:
-        """The advice on a text, which `make` gives when the text is new."""
+    def told(self, source: Source, make: Callable[[], Told], most: int | None) -> Told:
+        """What is told of a text, which `make` says when the text is new; nothing yet after `most` new ones."""
         key = _digest(source)
         self._used.add(key)
-        if key not in self._kept:
-            self._kept[key] = list(make())
-            self._changed = True
-        return self._kept[key]
+        if kept := _as_told(self._kept.get(key)):
+            return kept
+        if most is not None and self._new >= most:
+            return Told()
+        made = make()
+        self._kept[key] = made.remarks, made.words
+        self._new += 1
+        return made
 
     def keep(self) -> None:
         """Write down what is new; a disk that refuses costs time at the next run alone."""
-        if not self._changed:
+        if not self._new:
             return
         if len(self._kept) > 2 * len(self._used) + SPARE:
-            self._kept = {key: advice for key, advice in self._kept.items() if key in self._used}
-        self._changed = not write_table(self._file, {"rules": self._rules, "advice": self._kept})
+            self._kept = {key: told for key, told in self._kept.items() if key in self._used}
+        write_table(self._file, {"rules": self._rules, "told": self._kept})
+        self._used, self._new = set(), 0
+
+
+def _as_told(kept: Any) -> Told | None:
+    """What a file says of a text; None where it says nothing, or something of another shape."""
+    try:
+        remarks, words = kept
+        return Told(
+            [(int(line), str(said)) for line, said in remarks], [(int(line), str(word)) for line, word in words]
+        )
+    except (TypeError, ValueError):
+        return None
 
 
 def _digest(source: Source) -> str:

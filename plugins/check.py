@@ -8,7 +8,7 @@ from typing import Any
 from pelican import Pelican, signals
 
 from common.language import translations
-from plugins.advice import advise, keep_advice, missing_dictionary
+from plugins.advice import adviser, keep_advice, missing_dictionary
 from plugins.check_files import check_files
 from plugins.check_source import check_source
 from plugins.check_statement import check_statement
@@ -47,17 +47,17 @@ def _in_texts(
             continue
         if not _left_out(source, settings):
             written.append(source)
+    advise = adviser(settings, _)
     for source in written:
         if is_looked_at(source.path):
             yield from _in_source(source, settings, _)
+            yield from (Finding(str(source.path), *remark, "advice") for remark in advise(source))
     yield from check_together(written, settings, _)
 
 
 def _in_source(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
     for line, message in check_source(source, settings, _):
         yield Finding(str(source.path), line, message)
-    for line, message in advise(source, settings, _):
-        yield Finding(str(source.path), line, message, "advice")
 
 
 def _left_out(source: Source, settings: Mapping[str, Any]) -> bool:

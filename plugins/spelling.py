@@ -40,17 +40,21 @@ class Speller:
             return True
         if word in self._wrong:
             return False
-        right = len(word) > LONGEST_WORD or bool(self._loaded().spell(word))
+        right = self.knows(word)
         if right:
             self._right.add(word)
         else:
             self._wrong[word] = None
         return right
 
-    def suggestions(self, word: str) -> list[str]:
-        """Up to MOST_SUGGESTIONS words that might be meant; none once the time for that is spent."""
+    def knows(self, word: str) -> bool:
+        """The same, asked of the dictionary itself and not kept: for the parts of a word, and words like it."""
+        return len(word) > LONGEST_WORD or bool(self._loaded().spell(word))
+
+    def suggestions(self, word: str, may_look: bool = True) -> list[str]:
+        """Up to MOST_SUGGESTIONS words that might be meant; none once the time to look for them is spent."""
         known = self._wrong.get(word)
-        if known is None and self._seconds_left > 0:
+        if known is None and may_look and self._seconds_left > 0:
             begun = time.monotonic()
             known = self._wrong[word] = list(self._loaded().suggest(word))[:MOST_SUGGESTIONS]
             self._seconds_left -= time.monotonic() - begun
@@ -58,6 +62,7 @@ class Speller:
 
     def keep(self) -> None:
         """Write down what was decided since the last time; a disk that refuses costs time at the next run alone."""
+        self._seconds_left = SUGGESTION_SECONDS
         if self._count() == self._size:
             return
         table = {"right": sorted(self._right), "wrong": dict(sorted(self._wrong.items()))}
@@ -91,7 +96,11 @@ def speller(settings: Mapping[str, Any]) -> Speller | None:
 
 def dictionary_version(settings: Mapping[str, Any]) -> str:
     """The version of the dictionary's package, "" where it is not there or not whole."""
-    return _version(_dictionary(settings))
+    dictionary = _dictionary(settings)
+    try:
+        return _version(dictionary, (dictionary / "package.json").stat().st_mtime_ns)
+    except OSError:
+        return ""
 
 
 def _dictionary(settings: Mapping[str, Any]) -> Path:
@@ -103,6 +112,7 @@ def _speller(dictionary: Path, kept: Path) -> Speller:
     return Speller(dictionary, kept)
 
 
-def _version(dictionary: Path) -> str:
+@lru_cache(maxsize=4)
+def _version(dictionary: Path, _changed: int) -> str:
     is_whole = all((dictionary / f"index.{part}").is_file() for part in ("aff", "dic"))
     return str(read_table(dictionary / "package.json").get("version", "")) if is_whole else ""

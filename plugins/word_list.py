@@ -20,23 +20,23 @@ def known_words(settings: Mapping[str, Any]) -> frozenset[str]:
         changed = path.stat().st_mtime_ns
     except OSError:
         changed = 0
-    return _known(path, changed, _names(settings["FACTS"]))
+    return _known(path, changed, _naming(settings["FACTS"]))
 
 
 @lru_cache(maxsize=4)
-def _known(path: Path, changed: int, names: tuple[str, ...]) -> frozenset[str]:
+def _known(path: Path, changed: int, naming: tuple[str, ...]) -> frozenset[str]:
     try:
         lines = path.read_bytes().decode("utf-8-sig", errors="replace").splitlines() if changed else []
     except OSError:
         lines = []
     own = (word for line in lines for word in line.partition("#")[0].split())
+    names = (word for text in naming for word in _WORD.findall(text))
     return frozenset(_with_genitives([*own, *names]))
 
 
-def _names(facts: Facts) -> tuple[str, ...]:
-    texts = [facts.organisation, facts.title, facts.subtitle, facts.contact.address]
-    texts += [text for writer in facts.writers for text in (writer.name, writer.title)]
-    return tuple(word for text in texts for word in _WORD.findall(text))
+def _naming(facts: Facts) -> tuple[str, ...]:
+    writers = (text for writer in facts.writers for text in (writer.name, writer.title))
+    return (facts.organisation, facts.title, facts.subtitle, facts.contact.address, *writers)
 
 
 def _with_genitives(words: Iterable[str]) -> Iterator[str]:

@@ -36,7 +36,7 @@ def test_no_text_breaks_the_advice(text: str) -> None:
     whole = f"Title: A\nSummary: {' '.join(text.split())}\n\n{text}"
     source = parse(Path("a.md"), True, whole)
     last = whole.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
-    for line, _message in all_advice(source, table(Path("nowhere")), str):
+    for line, _message in all_advice(source, table(Path("nowhere")), str).remarks:
         assert 1 <= line <= last
     for sentence in sentences(source.body, "sv", source.body_line):
         assert source.body_line <= sentence.line <= last and sentence.words
@@ -47,4 +47,4 @@ def test_no_text_breaks_the_advice(text: str) -> None:
 def test_no_piece_repeated_takes_long(piece: str) -> None:
     """50,000 times: a pattern that looks back from each to the first would not come to an end here."""
     source = parse(Path("a.md"), True, "Title: A\n\n" + piece * 50_000)
-    assert sum(1 for _remark in all_advice(source, table(Path("nowhere")), str)) < 50_010
+    assert len(all_advice(source, table(Path("nowhere")), str).remarks) < 50_010

@@ -8,13 +8,14 @@ import pytest
 
 from common.facts import Contact, Facts, Writer
 from plugins.advice import advise, keep_advice, missing_dictionary
-from plugins.advice_spelling import advise_spelling
+from plugins.advice_spelling import advice_on_word, doubtful_words
+from plugins.advice_store import advice_store
 from plugins.prose import sentences
 from plugins.sources import parse
 from plugins.spelling import DICTIONARY, Speller, speller
 from plugins.word_list import known_words
 
-WORDS = ["kommun", "kommunen", "cykel", "gata", "gator", "vi", "bor", "Anna", "skola", "här", "på", "den"]
+WORDS = ["kommun", "kommunen", "cykel", "gata", "gator", "vi", "bor", "Anna", "skola", "här", "på", "den", "av"]
 
 
 @pytest.fixture
@@ -30,8 +31,7 @@ def dictionary(tmp_path: Path) -> Path:
 
 def told(text: str, judge: Speller, known: frozenset[str] = frozenset()) -> list[tuple[int, str]]:
     """The line and the word of each advice."""
-    found = advise_spelling(list(sentences(text, "sv")), known, judge, str)
-    return [(line, message.split('"')[1]) for line, message in found]
+    return list(doubtful_words(list(sentences(text, "sv")), known, judge))
 
 
 @pytest.mark.parametrize(
@@ -56,10 +56,10 @@ def test_a_word_that_nothing_knows_is_told(dictionary: Path, text: str, words: l
 def test_it_is_told_once_where_it_first_stands_with_what_may_be_meant(dictionary: Path) -> None:
     """Up to three suggestions."""
     judge = Speller(dictionary, dictionary / "kept")
-    text = list(sentences("Vi bor\ni komunen.\n\nVi bor i komunen.", "sv"))
-    lines = [(line, message) for line, message in advise_spelling(text, {"i"}, judge, str)]
-    assert lines[0][0] == 2 and len(lines) == 1
-    assert "kommunen" in lines[0][1]
+    assert told("Vi bor\ni komunen.\n\nVi bor i komunen.", judge, frozenset({"i"})) == [(2, "komunen")]
+    assert "kommunen" not in advice_on_word("komunen", judge, False, str)
+    assert "kommunen" in advice_on_word("komunen", judge, True, str)
+    assert "kommunen" in advice_on_word("komunen", judge, False, str)
 
 
 def test_letters_of_two_signs_are_the_same_letters(dictionary: Path) -> None:
@@ -112,9 +112,34 @@ def test_advice_is_kept_until_a_text_or_a_rule_changes(tmp_path: Path, dictionar
     source = parse(tmp_path / "a.md", True, f"Title: Vi\nSummary: {'Vi bor. ' * 8}\n\nVi bor på xyzzy.")
     assert [line for line, _message in advise(source, table, str)] == [4]
     keep_advice(table)
-    assert json.loads((tmp_path / "advice.json").read_text())["advice"]
+    assert json.loads((tmp_path / "advice.json").read_text())["told"]
     (tmp_path / "ordlista.txt").write_text("xyzzy")
     assert [*advise(source, table, str)] == []
+
+
+def test_a_build_reads_some_new_texts_and_the_next_run_the_others(tmp_path: Path, dictionary: Path) -> None:
+    """A thousand letters must not keep a build waiting."""
+    table = settings(tmp_path, dictionary)
+    few = table | {"ADVICE_AT_ONCE": 1}
+    texts = [parse(tmp_path / "a.md", False, f"Title: Vi\n\nVi bor på {word}.") for word in ("xyzzy", "plugh")]
+    assert [len(list(advise(source, few, str))) for source in texts] == [1, 0]
+    keep_advice(few)
+    assert [len(list(advise(source, few, str))) for source in texts] == [1, 1]
+    assert [len(list(advise(source, table, str))) for source in texts] == [1, 1]
+
+
+@pytest.mark.parametrize("kept", ["", "[]", '{"told": 3}', None])
+def test_a_new_run_tells_what_the_last_one_did(tmp_path: Path, dictionary: Path, kept: str | None) -> None:
+    """From DATA, or anew where that is damaged."""
+    table = settings(tmp_path, dictionary)
+    source = parse(tmp_path / "a.md", True, "Title: Vi\n\nVi bor på xyzzy, 10% av gata.")
+    before = list(advise(source, table, str))
+    keep_advice(table)
+    if kept is not None:
+        (tmp_path / "advice.json").write_text(kept)
+    advice_store.cache_clear()
+    assert [line for line, _message in before] == [1, 3, 3]
+    assert list(advise(source, table, str)) == before
 
 
 def test_without_a_dictionary_one_line_says_how_to_get_it(tmp_path: Path, dictionary: Path) -> None:
@@ -147,10 +172,9 @@ def test_the_real_dictionary_takes_compounds_and_endings(tmp_path: Path) -> None
 @installed
 def test_the_real_dictionary_finds_what_is_misspelt(tmp_path: Path) -> None:
     """And what was meant."""
-    text = list(sentences("Vi har " + " ".join(MISTAKES), "sv"))
-    found = [message for _line, message in advise_spelling(text, (), Speller(DICTIONARY, tmp_path / "kept"), str)]
-    assert len(found) == len(MISTAKES)
-    assert all(meant in message for meant, message in zip(MISTAKES.values(), found, strict=True))
+    judge = Speller(DICTIONARY, tmp_path / "kept")
+    assert [word for _line, word in told("Vi har " + " ".join(MISTAKES), judge)] == list(MISTAKES)
+    assert all(meant in judge.suggestions(word) for word, meant in MISTAKES.items())
 
 
 @installed
