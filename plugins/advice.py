@@ -6,21 +6,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from plugins.advice_header import advise_header
-from plugins.advice_passive import advise_passives
-from plugins.advice_readability import advise_length, advise_lix, advise_sentences
-from plugins.advice_spelling import advice_on_word, doubtful_words
 from plugins.advice_store import AdviceStore, Told, advice_store, rules_digest
-from plugins.advice_typography import advise_typography
 from plugins.findings import Remark
-from plugins.prose import Sentence, sentences
-from plugins.readability import Readability, readability
 from plugins.sources import Source
 from plugins.spelling import INSTALLER, dictionary_version, speller
 from plugins.word_list import known_words
 from plugins.wording import Gettext
-
-_TEXTS = ("title", "summary", "brief")
 
 
 def advise(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Remark]:
@@ -37,12 +28,28 @@ def adviser(settings: Mapping[str, Any], _: Gettext) -> Callable[[Source], list[
     store, at_once = _store(settings), settings.get("ADVICE_AT_ONCE")
 
     def advise_on(source: Source) -> list[Remark]:
-        told = store.told(source, lambda: all_advice(source, settings, _), at_once)
-        judge = speller(settings) if told.words else None
-        words = [(line, advice_on_word(word, judge, at_once is None, _)) for line, word in told.words if judge]
-        return sorted([*told.remarks, *words])
+        told = store.told(source, lambda: _anew(source, settings, _), at_once)
+        return (
+            sorted([*told.remarks, *_on_words(told.words, settings, at_once is None, _)])
+            if told.words
+            else told.remarks
+        )
 
     return advise_on
+
+
+# The rules and the words they look for take a while to load, and most builds read no new text.
+def _anew(source: Source, settings: Mapping[str, Any], _: Gettext) -> Told:
+    from plugins.advice_rules import all_advice
+
+    return all_advice(source, settings, _)
+
+
+def _on_words(words: list[Remark], settings: Mapping[str, Any], may_look: bool, _: Gettext) -> Iterator[Remark]:
+    from plugins.advice_spelling import advice_on_word
+
+    if judge := speller(settings):
+        yield from ((line, advice_on_word(word, judge, may_look, _)) for line, word in words)
 
 
 def keep_advice(settings: Mapping[str, Any]) -> None:
@@ -64,34 +71,7 @@ def _rules(language: str, dictionary: str, known: frozenset[str]) -> str:
     return f"{rules_digest()} {language} {dictionary} {words}"
 
 
-def all_advice(source: Source, settings: Mapping[str, Any], _: Gettext) -> Told:
-    """What is told of one source, read anew."""
-    language = source.get("lang", settings["DEFAULT_LANG"]).lower()
-    body = list(sentences(source.body, language, source.body_line))
-    numbers = readability(body, language)
-    remarks = [*advise_header(source, _), *advise_length(source, numbers, _), *advise_sentences(body, _)]
-    if not language.startswith("sv"):
-        return Told(sorted(remarks))
-    everything = [*_header_sentences(source, language), *body]
-    remarks += [*advise_lix(source, numbers, _), *advise_passives(body, _), *advise_typography(everything, _)]
-    judge = speller(settings)
-    words = doubtful_words(everything, known_words(settings), judge) if judge else ()
-    return Told(sorted(remarks), list(words))
-
-
-def numbers_of(source: Source, settings: Mapping[str, Any]) -> Readability:
-    """The numbers of one source's text, for the panel of the preview."""
-    language = source.get("lang", settings["DEFAULT_LANG"]).lower()
-    return readability(list(sentences(source.body, language, source.body_line)), language)
-
-
 def missing_dictionary(settings: Mapping[str, Any], _: Gettext) -> Iterator[tuple[Path, str]]:
     """Yield what gets the dictionary, and that spelling is not looked at, where there is none."""
     if not dictionary_version(settings):
         yield INSTALLER, _("spelling is not looked at: run deploy/npm/install to get the Swedish dictionary")
-
-
-def _header_sentences(source: Source, language: str) -> Iterator[Sentence]:
-    for key in _TEXTS:
-        if value := source.get(key):
-            yield from sentences(value, language, source.line(key))

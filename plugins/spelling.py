@@ -11,8 +11,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from hunspell import Hunspell
-
 from plugins.kept_tables import read_table, write_table
 
 INSTALLER = Path(__file__).parent.parent / "deploy/npm/install"
@@ -74,6 +72,8 @@ class Speller:
 
     def _loaded(self) -> Any:
         if self._hunspell is None:
+            from hunspell import Hunspell
+
             self._hunspell = Hunspell("index", hunspell_data_dir=str(self._dictionary))
         return self._hunspell
 
