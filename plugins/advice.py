@@ -29,11 +29,8 @@ def adviser(settings: Mapping[str, Any], _: Gettext) -> Callable[[Source], list[
 
     def advise_on(source: Source) -> list[Remark]:
         told = store.told(source, lambda: _anew(source, settings, _), at_once)
-        return (
-            sorted([*told.remarks, *_on_words(told.words, settings, at_once is None, _)])
-            if told.words
-            else told.remarks
-        )
+        words = _on_words(told.words, settings, at_once is None, _) if told.words else ()
+        return sorted([*told.remarks, *words])
 
     return advise_on
 

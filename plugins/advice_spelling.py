@@ -25,7 +25,9 @@ def doubtful_words(sentences: Sequence[Sentence], known: Collection[str], spelle
     for sentence in sentences:
         for match in _WORD.finditer(sentence.text):
             word = unicodedata.normalize("NFC", match[0]).replace("’", "'")
-            if word not in told and not _is_right(word, not match.start(), known, speller):
+            if word in told or _is_right(word, not match.start(), known, speller):
+                continue
+            if not (sentence.text.startswith(".", match.end()) and speller.is_right(f"{word}.")):  # an abbreviation
                 told.add(word)
                 yield sentence.line_of(match.start()), word
 

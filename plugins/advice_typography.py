@@ -5,6 +5,7 @@ Rules: Språkrådet, Svenska skrivregler (4th edition), on citattecken, tankstre
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from common.typography import NO_BREAK
 from plugins.findings import Remark
@@ -106,26 +107,37 @@ AROUND = 1
 _NEAR = 60
 
 
+@dataclass(frozen=True, slots=True)
+class Improvement:
+    """What is better written otherwise: its place in a text, and what it would be, both with what stands around."""
+
+    at: int
+    sign: str
+    written: str
+    better: str
+
+
 def advise_typography(sentences: Sequence[Sentence], _: Gettext) -> Iterator[Remark]:
-    """Yield advice on typography, each writing of it once; for Swedish texts alone."""
+    """Yield advice on typography, each sign or number once, where it first stands; for Swedish texts alone."""
     message = _("by the rules of Swedish writing: %(better)s rather than %(written)s")
-    told = set[tuple[str, str]]()
+    told = set[str]()
     for sentence in sentences:
-        for at, written, better in improvements(sentence.text):
-            if (written, better) not in told:
-                told.add((written, better))
-                yield sentence.line_of(at), message % {"written": written, "better": better}
+        for found in improvements(sentence.text):
+            if found.sign not in told:
+                told.add(found.sign)
+                yield sentence.line_of(found.at), message % {"written": found.written, "better": found.better}
 
 
-def improvements(text: str) -> Iterator[tuple[int, str, str]]:
-    """Where something is better written otherwise: its place, and it with what surrounds it, before and after."""
+def improvements(text: str) -> Iterator[Improvement]:
+    """Everything in a sentence that is better written otherwise."""
     for sign, rules in _WHERE:
         for pattern, mend in rules if sign.search(text) else ():
             for match in pattern.finditer(text):
                 better = mend(match)
                 if better is not None and better != match[0]:
                     before, after = _surroundings(text, match)
-                    yield match.start(), _flat(before + match[0] + after), _flat(before + better + after)
+                    written = _flat(before + match[0] + after)
+                    yield Improvement(match.start(), match[0], written, _flat(before + better + after))
 
 
 def _surroundings(text: str, match: re.Match[str]) -> tuple[str, str]:

@@ -129,8 +129,17 @@ def slug(source: Source, settings: Mapping[str, Any]) -> str:
 
     Of a very long title only the beginning: the address names files too, of at most 255 bytes.
     """
-    made = slugify(source.get("title"), settings["SLUG_REGEX_SUBSTITUTIONS"])
-    return source.get("slug") or made[:SLUG_CHARACTERS].rstrip("-")
+    return source.get("slug") or slugified(source.get("title"), settings)[:SLUG_CHARACTERS].rstrip("-")
+
+
+def slugified(name: str, settings: Mapping[str, Any]) -> str:
+    """A name in a-z, 0-9 and hyphens, by Pelican's rules: å and ä become a, ö becomes o."""
+    return _slugified(name, tuple(map(tuple, settings["SLUG_REGEX_SUBSTITUTIONS"])))
+
+
+@lru_cache(maxsize=16_384)
+def _slugified(name: str, rules: tuple[tuple[str, str], ...]) -> str:
+    return slugify(name, rules)
 
 
 def address(source: Source, settings: Mapping[str, Any]) -> str | None:

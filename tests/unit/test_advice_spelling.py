@@ -15,7 +15,7 @@ from plugins.sources import parse
 from plugins.spelling import DICTIONARY, Speller, speller
 from plugins.word_list import known_words
 
-WORDS = ["kommun", "kommunen", "cykel", "gata", "gator", "vi", "bor", "Anna", "skola", "här", "på", "den", "av"]
+WORDS = ["kommun", "kommunen", "cykel", "gata", "gator", "vi", "bor", "Anna", "skola", "här", "på", "den", "av", "dvs."]
 
 
 @pytest.fixture
@@ -41,6 +41,7 @@ def told(text: str, judge: Speller, known: frozenset[str] = frozenset()) -> list
         ("Vi bor.\n\nKomunen bor här.", ["Komunen"]),
         ("Vi bor här, Annas skolla.", ["skolla"]),
         ("Vi bor på cykelgata, cykel-gata.", []),
+        ("Vi bor här, dvs. på gata.", []),
         ("Lindhamn bor. Vi bor här på Lindhamn, på IMY, på iPad, på A4 och3.", []),
         ("Palle bor här.", []),
         ("Vi bor här.Vi bor på a@bc.se, www.xyzzy.se, #xyzzy vård-.", []),

@@ -8,7 +8,7 @@ from plugins.prose import sentences
 
 def better(text: str) -> list[str]:
     """What is to be written instead, for all that is advised on."""
-    return [instead for sentence in sentences(text, "sv") for _at, _was, instead in improvements(sentence.text)]
+    return [found.better for sentence in sentences(text, "sv") for found in improvements(sentence.text)]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_what_is_right_or_mended_or_something_else_is_left_alone(text: str) -> N
     assert better(text) == []
 
 
-def test_each_writing_is_told_once_at_its_first_line() -> None:
+def test_each_sign_is_told_once_at_its_first_line() -> None:
     """Fifty of a kind say no more than one."""
-    found = list(advise_typography(list(sentences("Hej.\n\nDet är 10% nu.\n\nDet är 10% nu.", "sv")), str))
+    found = list(advise_typography(list(sentences("Hej.\n\nDet är 10% nu.\n\nDe fick 10% till.", "sv")), str))
     assert found == [(3, "by the rules of Swedish writing: är 10 % nu. rather than är 10% nu.")]
