@@ -43,7 +43,26 @@ def test_no_text_breaks_the_advice(text: str) -> None:
     assert numbers_of(source, table(Path("nowhere"))).minutes >= 1
 
 
-@pytest.mark.parametrize("piece", [*SIGNS, "]((", "](()", "![a](()", "<i lang=en>a", "*a* {", "a. ", "(a", "1 000 "])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *SIGNS,
+        "`a",
+        "``a`b",
+        "[a",
+        "<a ",
+        "{.a",
+        "a@",
+        "]((",
+        "](()",
+        "![a](()",
+        "<i lang=en>a",
+        "*a* {",
+        "a. ",
+        "(a",
+        "1 000 ",
+    ],
+)
 def test_no_piece_repeated_takes_long(piece: str) -> None:
     """50,000 times: a pattern that looks back from each to the first would not come to an end here."""
     source = parse(Path("a.md"), True, "Title: A\n\n" + piece * 50_000)

@@ -44,6 +44,7 @@ def told(text: str, judge: Speller, known: frozenset[str] = frozenset()) -> list
         ("Vi bor här, dvs. på gata.", []),
         ("Lindhamn bor. Vi bor här på Lindhamn, på IMY, på iPad, på A4 och3.", []),
         ("Palle bor här.", []),
+        ("Vi bor här på Komunen.", []),
         ("Vi bor här.Vi bor på a@bc.se, www.xyzzy.se, #xyzzy vård-.", []),
         ("Vi bor *xyzzy plugh*{: lang=en} här på `xyzzy`.", []),
         ("Vi bor här på Ἀθήνα, москва.", []),

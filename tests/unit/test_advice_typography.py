@@ -59,7 +59,7 @@ def test_what_the_site_cannot_mend_is_advised_on(text: str, instead: list[str]) 
         "Vi vann med 3-1 mot covid-19 och 24-7.",
         "År 2026 bodde 12 345 här, och 1 234 567 där.",
         "Postnummer 25189, ärende 123456, dnr 20260012345 och tel. 042105000 finns.",
-        "Ring 11313 eller sms:a 72900 nu.",
+        "Ring 11313 eller 08-99 eller sms:a 72900 nu.",
         "Adressen är 12345 Lindhamn, org.nr 212000-1157.",
         "Vikten är 1,234 kg, pi är 3,141, och version 4.12.0 kom.",
         "Det är 10 %, 5 § och 500 kr, enligt 22 § förvaltningslagen.",
