@@ -14,29 +14,41 @@ _WORD = re.compile(
 )
 SHORTEST_FIRST_WORD = 7
 """Letters of a word that begins a sentence and is advised on; a shorter one may be a name."""
+MOST_TOLD = 25
+MOST_LOOKED_AT = 300
+"""Words of one text that are looked at again when the dictionary lacks them: more are another language."""
 SHORTEST_PART = 4
 MOST_LETTERS = 40
 LETTERS = "abcdefghijklmnopqrstuvwxyzåäöé"
 
 
 def doubtful_words(sentences: Sequence[Sentence], known: Collection[str], speller: Speller) -> Iterator[Remark]:
-    """Yield (line, word) for each word that looks misspelt, where it first stands."""
-    told = set[str]()
+    """Yield (line, word) for each word that looks misspelt, where it first stands, at most MOST_TOLD and then ""."""
+    told, looked_at = 0, set[str]()
+    for line, word in _unknown_words(sentences, known, speller):
+        if word not in looked_at and len(looked_at) < MOST_LOOKED_AT:
+            looked_at.add(word)
+            if not _is_right_after_all(word, known, speller):
+                told += 1
+                yield line, word if told <= MOST_TOLD else ""
+                if told > MOST_TOLD:
+                    return
+
+
+def _unknown_words(sentences: Sequence[Sentence], known: Collection[str], speller: Speller) -> Iterator[Remark]:
+    """The lines and words that are not right as they stand; a word with a capital inside a sentence is a name."""
     for sentence in sentences:
         for match in _WORD.finditer(sentence.text):
             word = unicodedata.normalize("NFC", match[0]).replace("’", "'")
-            if word in told or _is_right(word, not match.start(), known, speller):
+            if word in known or speller.is_right(word) or (match.start() and not word.islower()):
                 continue
             if not (sentence.text.startswith(".", match.end()) and speller.is_right(f"{word}.")):  # an abbreviation
-                told.add(word)
                 yield sentence.line_of(match.start()), word
 
 
-def _is_right(word: str, is_first: bool, known: Collection[str], speller: Speller) -> bool:
-    if word in known or speller.is_right(word):
-        return True
+def _is_right_after_all(word: str, known: Collection[str], speller: Speller) -> bool:
     if not word.islower():
-        return not is_first or not _is_misspelt_beginning(word, known, speller)
+        return not _is_misspelt_beginning(word, known, speller)
     parts = word.split("-")
     return (len(parts) > 1 and _are_right(parts, known, speller)) or _is_compound(word, known, speller)
 
@@ -72,6 +84,8 @@ def _near(word: str) -> Iterator[str]:
 
 def advice_on_word(word: str, speller: Speller, may_look: bool, _: Gettext) -> str:
     """What to say of a doubtful word, with suggestions that are known or, where there is time, looked for."""
+    if not word:
+        return _('more words than these are not in the dictionary: a text in another language needs a line "Lang: en"')
     found = speller.suggestions(word if word.islower() else word.lower(), may_look)
     if found:
         message = _('is "%(word)s" spelt right? The dictionary has %(words)s; words of your own go into ordlista.txt')

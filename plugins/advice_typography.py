@@ -17,6 +17,8 @@ _SPACE = f"[ {NO_BREAK}\u202f\u2009]"
 _MONTHS = "januari|februari|mars|april|maj|juni|juli|augusti|september|oktober|november|december"
 _MONTH_NAMES = "|".join(month.capitalize() for month in _MONTHS.split("|"))
 _DAY_NAMES = "(?:Mån|Tis|Ons|Tors|Fre|Lör|Sön)dag(?:en|ar|arna|s)?"
+_NEAR = 60
+"""Characters on each side of a sign that decide about it."""
 _MEASURED = "kg|g|km|m|cm|mm|l|dl|ton|meter|liter|kilometer|procent|grader|hektar|sekunder"
 _LETTERS = "a-zåäöéü"
 
@@ -65,7 +67,8 @@ def _abbreviation(match: re.Match[str]) -> str | None:
 
 def _section(match: re.Match[str]) -> str | None:
     """§ 5 of a law is written 5 §; the paragraphs of minutes are written § 5."""
-    return f"{match['number']} §" if _LAW.search(match.string) and not _MINUTES.search(match.string) else None
+    near = match.string[max(0, match.start() - _NEAR) : match.end() + _NEAR]
+    return f"{match['number']} §" if _LAW.search(near) and not _MINUTES.search(near) else None
 
 
 _LAW = re.compile(r"\w(?:lag|lagen|balken|förordning|förordningen)\b|\blag(?:en)?\b", re.IGNORECASE)
@@ -104,7 +107,6 @@ _WHERE = (
 """What must stand somewhere in a sentence for rules to be tried on it."""
 AROUND = 1
 """Words shown on each side of what is advised on."""
-_NEAR = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,11 +84,10 @@ def _is_in_table(lines: list[str], number: int) -> bool:
 def sentences(text: str, language: str, first_line: int = 1) -> Iterator[Sentence]:
     """The sentences of a Markdown text that begins at `first_line`."""
     for number, (at, part) in enumerate(parts(plain(text, language))):
-        said, start = _unmarked(part), 0
+        said, start, counted, line = _unmarked(part), 0, 0, first_line + at
         for end in ends(said):
             one = said[start:end].lstrip()
-            begun = end - len(one) if one else end
+            line, counted = line + said.count("\n", counted, end - len(one)), end - len(one)
             if words := word_list(one):
-                line = first_line + at + said.count("\n", 0, begun)
                 yield Sentence(one.rstrip(), line, words, number)
             start = end

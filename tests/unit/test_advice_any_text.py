@@ -53,6 +53,7 @@ def test_no_text_breaks_the_advice(text: str) -> None:
         "<a ",
         "{.a",
         "a@",
+        "a§5.",
         "]((",
         "](()",
         "![a](()",

@@ -64,6 +64,15 @@ def test_it_is_told_once_where_it_first_stands_with_what_may_be_meant(dictionary
     assert "kommunen" in advice_on_word("komunen", judge, False, str)
 
 
+def test_many_unknown_words_are_another_language(dictionary: Path) -> None:
+    """Twenty-five are told, and then what to do."""
+    text = "vi " + " ".join(f"xyz{chr(97 + at)}q" for at in range(26))
+    judge = Speller(dictionary, dictionary / "kept")
+    found = told(text, judge)
+    assert [word for _line, word in found][24:] == ["xyzyq", ""] and len(found) == 26
+    assert '"Lang: en"' in advice_on_word("", judge, True, str)
+
+
 def test_letters_of_two_signs_are_the_same_letters(dictionary: Path) -> None:
     """A Mac writes å as a and a ring."""
     assert told("Vi bor ha\u0308r pa\u030a gata.", Speller(dictionary, dictionary / "kept")) == []
