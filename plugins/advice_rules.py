@@ -30,8 +30,8 @@ def all_advice(source: Source, settings: Mapping[str, Any], _: Gettext) -> Told:
     everything = [*_header_sentences(source, language), *body]
     remarks += [*advise_lix(source, numbers, _), *advise_passives(body, _), *advise_typography(everything, _)]
     judge = speller(settings)
-    words = doubtful_words(everything, known_words(settings), judge) if judge else ()
-    return Told(sorted(remarks), list(words))
+    words = doubtful_words(everything, known_words(settings), judge) if judge else []
+    return Told(sorted(remarks), words)
 
 
 def numbers_of(source: Source, settings: Mapping[str, Any]) -> Readability:

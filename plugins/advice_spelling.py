@@ -15,6 +15,7 @@ _WORD = re.compile(
 SHORTEST_FIRST_WORD = 7
 """Letters of a word that begins a sentence and is advised on; a shorter one may be a name."""
 MOST_TOLD = 25
+SHOWN = 8
 MOST_LOOKED_AT = 300
 """Words of one text that are looked at again when the dictionary lacks them: more are another language."""
 SHORTEST_PART = 4
@@ -22,17 +23,21 @@ MOST_LETTERS = 40
 LETTERS = "abcdefghijklmnopqrstuvwxyzåäöé"
 
 
-def doubtful_words(sentences: Sequence[Sentence], known: Collection[str], speller: Speller) -> Iterator[Remark]:
-    """Yield (line, word) for each word that looks misspelt, where it first stands, at most MOST_TOLD and then ""."""
-    told, looked_at = 0, set[str]()
+def doubtful_words(sentences: Sequence[Sentence], known: Collection[str], speller: Speller) -> list[Remark]:
+    """The line and word of each word that looks misspelt, where it first stands.
+
+    More than MOST_TOLD are one remark at the first of them, with the first words of them all: another language.
+    """
+    doubtful: dict[str, int] = {}
+    looked_at = set[str]()
     for line, word in _unknown_words(sentences, known, speller):
         if word not in looked_at and len(looked_at) < MOST_LOOKED_AT:
             looked_at.add(word)
             if not _is_right_after_all(word, known, speller):
-                told += 1
-                yield line, word if told <= MOST_TOLD else ""
-                if told > MOST_TOLD:
-                    return
+                doubtful[word] = line
+    if len(doubtful) > MOST_TOLD:
+        return [(next(iter(doubtful.values())), " ".join(list(doubtful)[:SHOWN]))]
+    return [(line, word) for word, line in doubtful.items()]
 
 
 def _unknown_words(sentences: Sequence[Sentence], known: Collection[str], speller: Speller) -> Iterator[Remark]:
@@ -83,9 +88,16 @@ def _near(word: str) -> Iterator[str]:
 
 
 def advice_on_word(word: str, speller: Speller, may_look: bool, _: Gettext) -> str:
-    """What to say of a doubtful word, with suggestions that are known or, where there is time, looked for."""
-    if not word:
-        return _('more words than these are not in the dictionary: a text in another language needs a line "Lang: en"')
+    """What to say of a doubtful word, or of many with spaces between.
+
+    With suggestions that are known or, where there is time, looked for.
+    """
+    if " " in word:
+        message = _(
+            "many words are not in the dictionary (%(words)s …): a text in another language needs a line like "
+            '"Lang: en"; words of your own go into ordlista.txt'
+        )
+        return message % {"words": ", ".join(word.split())}
     found = speller.suggestions(word if word.islower() else word.lower(), may_look)
     if found:
         message = _('is "%(word)s" spelt right? The dictionary has %(words)s; words of your own go into ordlista.txt')

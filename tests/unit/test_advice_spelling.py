@@ -31,7 +31,7 @@ def dictionary(tmp_path: Path) -> Path:
 
 def told(text: str, judge: Speller, known: frozenset[str] = frozenset()) -> list[tuple[int, str]]:
     """The line and the word of each advice."""
-    return list(doubtful_words(list(sentences(text, "sv")), known, judge))
+    return doubtful_words(list(sentences(text, "sv")), known, judge)
 
 
 @pytest.mark.parametrize(
@@ -65,12 +65,13 @@ def test_it_is_told_once_where_it_first_stands_with_what_may_be_meant(dictionary
 
 
 def test_many_unknown_words_are_another_language(dictionary: Path) -> None:
-    """Twenty-five are told, and then what to do."""
-    text = "vi " + " ".join(f"xyz{chr(97 + at)}q" for at in range(26))
+    """Up to twenty-five are told one by one; more are one remark, with the first of them and what to do."""
     judge = Speller(dictionary, dictionary / "kept")
-    found = told(text, judge)
-    assert [word for _line, word in found][24:] == ["xyzyq", ""] and len(found) == 26
-    assert '"Lang: en"' in advice_on_word("", judge, True, str)
+    words = [f"xyz{chr(97 + at)}q" for at in range(26)]
+    assert [word for _line, word in told(f"Vi bor {' '.join(words[1:])}", judge)] == words[1:]
+    ((line, many),) = told(f"Vi bor.\n\nVi bor {' '.join(words)}", judge)
+    assert (line, many.split()) == (3, words[:8])
+    assert '"Lang: en"' in advice_on_word(many, judge, True, str)
 
 
 def test_letters_of_two_signs_are_the_same_letters(dictionary: Path) -> None:
