@@ -24,7 +24,7 @@ def check(where: Places, json: bool, staged: bool, files: list[str]) -> int:
     from builder.checking import check as run
     from builder.staged import check_staged
 
-    return check_staged(where) if staged else run(where, json, files)
+    return check_staged(where, json) if staged else run(where, json, files)
 
 
 def new(where: Places, title: str) -> int:
@@ -57,12 +57,16 @@ def watch(where: Places) -> int:
 
 def _build_once(conf: Path, where: Places) -> int:
     from builder.build import build
+    from builder.findings_report import is_coloured, tinted
     from builder.words import advice_in_a_line, summary
 
     # A build makes many objects and throws few away: looking for garbage takes a twentieth of its time.
     gc.set_threshold(200_000, 20, 20)
     report = build(conf, where)
-    for line in [*report.faults, *report.warnings, *advice_in_a_line(report, where)]:
+    coloured = is_coloured(sys.stderr)
+    lines = [tinted(line, "error", coloured) for line in report.faults]
+    lines += [tinted(line, "advice", coloured) for line in report.warnings]
+    for line in [*lines, *advice_in_a_line(report, where)]:
         print(line, file=sys.stderr)
     print(summary(report, where), file=sys.stdout if report.ok else sys.stderr)
     return 0 if report.ok else 1

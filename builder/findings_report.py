@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO
@@ -10,6 +11,8 @@ from plugins.findings import Finding, Level
 from plugins.wording import Gettext
 
 COLOURS: Mapping[Level, str] = {"error": "\033[31m", "advice": "\033[33m"}
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+_PLACE = re.compile(r"^.*?:\d+:", re.DOTALL)
 END = "\033[0m"
 
 
@@ -19,10 +22,14 @@ def told(findings: Iterable[Finding], coloured: bool) -> list[str]:
 
 
 def _line(finding: Finding, coloured: bool) -> str:
-    message = " ".join(finding.message.split())  # whatever a text holds, a finding is one line
-    if not coloured:
-        return f"{finding.place}: {message}"
-    return f"{COLOURS[finding.level]}{finding.place}:{END} {message}"
+    """Whatever a text or a name holds, a finding is one line."""
+    return tinted(" ".join(str(finding).splitlines()), finding.level, coloured)
+
+
+def tinted(line: str, level: Level, coloured: bool) -> str:
+    """A line with its place in colour; what would speak to the terminal itself is made visible."""
+    line = _CONTROL.sub("�", line)
+    return _PLACE.sub(rf"{COLOURS[level]}\g<0>{END}", line, count=1) if coloured else line
 
 
 def numbers(findings: Iterable[Finding], _: Gettext) -> str:
@@ -48,5 +55,8 @@ def report(findings: Sequence[Finding], _: Gettext, json_wanted: bool = False, s
     """Print the findings and their numbers, or the JSON alone; the exit code: 1 with errors, 0 with advice alone."""
     stream = stream or sys.stdout
     lines = [as_json(findings)] if json_wanted else [*told(findings, is_coloured(stream)), numbers(findings, _)]
-    print("\n".join(lines), file=stream, flush=True)
+    try:
+        print("\n".join(lines), file=stream, flush=True)
+    except BrokenPipeError:  # somebody has read enough: make check | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     return 1 if any(finding.stops for finding in findings) else 0

@@ -16,6 +16,7 @@ SCRIPT = """#!/bin/sh
 {mark}
 # Written by "make hook". Remove this file to be rid of it.
 top=$(git rev-parse --show-toplevel) || exit 1
+unset GIT_DIR GIT_WORK_TREE GIT_PREFIX
 python={python}
 if [ ! -x "$python" ]; then
     echo {unchecked} >&2

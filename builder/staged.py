@@ -18,7 +18,7 @@ from plugins.findings import Finding, short
 from plugins.wording import WordedError
 
 
-def check_staged(where: Places) -> int:
+def check_staged(where: Places, json_wanted: bool = False) -> int:
     """Tell the findings in the letters that are staged, and what they break in others; 1 where there are errors."""
     _ = site_gettext(where)
     try:
@@ -26,10 +26,10 @@ def check_staged(where: Places) -> int:
     except WordedError as error:
         print(error.told(_), file=sys.stderr)
         return 1
-    if not found:
+    if not found and not json_wanted:
         return 0
-    code = report(found, _)
-    if code:
+    code = report(found, _, json_wanted)
+    if code and not json_wanted:
         print(_("The commit was not made. Put this right and add it, or leave the check out: git commit --no-verify"))
     return code
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plugins.advice_store import AdviceStore, Told, advice_store, rules_digest
 from plugins.findings import Remark
@@ -12,6 +12,9 @@ from plugins.sources import Source
 from plugins.spelling import INSTALLER, dictionary_version, speller
 from plugins.word_list import known_words
 from plugins.wording import Gettext
+
+if TYPE_CHECKING:
+    from plugins.readability import Readability
 
 
 def advise(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Remark]:
@@ -47,6 +50,13 @@ def _on_words(words: list[Remark], settings: Mapping[str, Any], may_look: bool, 
 
     if judge := speller(settings):
         yield from ((line, advice_on_word(word, judge, may_look, _)) for line, word in words)
+
+
+def numbers_of(source: Source, settings: Mapping[str, Any]) -> "Readability":
+    """The numbers of one source's text, for the panel of the preview."""
+    from plugins.advice_rules import numbers
+
+    return numbers(source, settings)
 
 
 def keep_advice(settings: Mapping[str, Any]) -> None:

@@ -23,19 +23,19 @@ def all_advice(source: Source, settings: Mapping[str, Any], _: Gettext) -> Told:
     """What is told of one source, read anew."""
     language = source.get("lang", settings["DEFAULT_LANG"]).lower()
     body = list(sentences(source.body, language, source.body_line))
-    numbers = readability(body, language)
-    remarks = [*advise_header(source, _), *advise_length(source, numbers, _), *advise_sentences(body, _)]
+    found = readability(body, language)
+    remarks = [*advise_header(source, _), *advise_length(source, found, _), *advise_sentences(body, _)]
     if not language.startswith("sv"):
         return Told(sorted(remarks))
     everything = [*_header_sentences(source, language), *body]
-    remarks += [*advise_lix(source, numbers, _), *advise_passives(body, _), *advise_typography(everything, _)]
+    remarks += [*advise_lix(source, found, _), *advise_passives(body, _), *advise_typography(everything, _)]
     judge = speller(settings)
     words = doubtful_words(everything, known_words(settings), judge) if judge else []
     return Told(sorted(remarks), words)
 
 
-def numbers_of(source: Source, settings: Mapping[str, Any]) -> Readability:
-    """The numbers of one source's text, for the panel of the preview."""
+def numbers(source: Source, settings: Mapping[str, Any]) -> Readability:
+    """The numbers of one source's text."""
     language = source.get("lang", settings["DEFAULT_LANG"]).lower()
     return readability(list(sentences(source.body, language, source.body_line)), language)
 

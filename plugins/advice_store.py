@@ -1,6 +1,7 @@
 """Keeps what was advised on each text in DATA between builds, so that only texts that changed are read again."""
 
 import hashlib
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -32,12 +33,13 @@ class AdviceStore:
         table = read_table(file)
         kept = table.get("told") if table.get("rules") == rules else None
         self._kept: dict[str, Any] = kept if isinstance(kept, dict) else {}
+        self._keys: dict[int, tuple[weakref.ref[Source], str]] = {}
         self._used = set[str]()
         self._new = 0
 
     def told(self, source: Source, make: Callable[[], Told], most: int | None) -> Told:
         """What is told of a text, which `make` says when the text is new; nothing yet after `most` new ones."""
-        key = _digest(source)
+        key = self._key(source)
         self._used.add(key)
         if kept := _as_told(self._kept.get(key)):
             return kept
@@ -48,8 +50,18 @@ class AdviceStore:
         self._new += 1
         return made
 
+    def _key(self, source: Source) -> str:
+        """The source's digest, made once as long as the same source is asked about."""
+        known = self._keys.get(id(source))
+        if known and known[0]() is source:
+            return known[1]
+        key = _digest(source)
+        self._keys[id(source)] = weakref.ref(source), key
+        return key
+
     def keep(self) -> None:
         """Write down what is new; a disk that refuses costs time at the next run alone."""
+        self._keys = {at: known for at, known in self._keys.items() if known[0]()}
         if not self._new:
             return
         if len(self._kept) > 2 * len(self._used) + SPARE:

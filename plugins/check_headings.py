@@ -40,7 +40,7 @@ def _level(heading: re.Match[str]) -> int:
 
 def _own_title(heading: re.Match[str], _: Gettext) -> str:
     word = (heading["text"] or "").strip("#\n")
-    if word and not word.startswith(" "):
+    if word and not word[0].isspace():
         return _(
             'a line that begins with # is a heading; "#%(word)s" must be written "\\#%(word)s", or "## …" as a heading'
         ) % {"word": word.split()[0]}

@@ -20,6 +20,8 @@ _DATES = ("date", "modified")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL = ("", "~", "null", "Null", "NULL")
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}(?::\d{2})?)(?:\.0+)?")
+_NO_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
+"""What ends a line in YAML 1.1, and nowhere else."""
 _VALUE = re.compile(r"\s*(?:-|[^\s:][^:\n]*:)\s+(?P<value>.*)")
 
 
@@ -37,7 +39,7 @@ def header_lines(lines: list[str], first: int) -> list[Line]:
 
     A value of several lines becomes one line, a list its items with commas between.
     """
-    text = "\n".join(lines) + "\n"
+    text = _NO_LINE_ENDS.sub(" ", "\n".join(lines) + "\n")
     if len(text) > MOST_CHARACTERS:
         message = "the lines between --- and --- must have at most %(most)d characters"
         raise Unreadable(message, most=MOST_CHARACTERS)
@@ -124,7 +126,7 @@ def _in_plain_words(error: yaml.MarkedYAMLError, lines: list[str], first: int) -
     """YAML's own words are for programmers: the cause is looked for in the line it stopped at, and in those before."""
     stop = min(error.problem_mark.line if error.problem_mark else 0, len(lines) - 1)
     begun = error.context_mark.line if error.context_mark else stop
-    for at in dict.fromkeys((stop, begun, max(0, stop - 1))):
+    for at in dict.fromkeys((stop, min(begun, stop), max(0, stop - 1))):
         if message := _cause(lines[at]):
             return Unreadable(message, line=first + at)
     return Unreadable(

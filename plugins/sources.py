@@ -13,7 +13,8 @@ from typing import Any
 from pelican.utils import slugify
 
 from plugins.front_matter import Line, header_lines
-from plugins.source_text import Unreadable, read_text, state_of
+from plugins.source_text import Unreadable as Unreadable
+from plugins.source_text import read_text, state_of
 
 _KEY = re.compile(r" {0,3}(?P<key>[^\W\d_][\w -]*):\s*(?P<value>.*)")
 _MORE = re.compile(r"(?: {4,}|\t+)(?P<value>\S.*)")

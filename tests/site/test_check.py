@@ -44,6 +44,19 @@ def test_findings_are_sorted_by_file_and_line() -> None:
     )
 
 
+def test_no_text_speaks_to_the_terminal() -> None:
+    """A title may hold what would clear the screen, and a file's name a new line."""
+    text = told([Finding("/a/b\nc.md", 1, 'not "\x1b[2J\x07"')])[1]
+    assert text.splitlines()[0] == '/a/b c.md:1: not "�[2J�"'
+
+
+def test_whoever_has_read_enough_may_go(site: Site) -> None:
+    """As in: make check | head -1"""
+    site.letter("fel", "# Fel")
+    command = f"{sys.executable} -m builder check | true"
+    assert subprocess.run(command, shell=True, cwd=ROOT, capture_output=True).stderr == b""
+
+
 def test_advice_alone_is_no_failure() -> None:
     """Only errors stop a commit or a build."""
     assert told([FINDINGS[1]])[0] == 0

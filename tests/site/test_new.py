@@ -4,6 +4,7 @@ import os
 import pty
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -140,6 +141,21 @@ def test_a_commit_of_other_files_is_none_of_our_business(repository: Site) -> No
     (repository.where.content.parent / "annat.txt").write_text("x", encoding="utf-8")
     git(repository, "add", "../annat.txt")
     assert git(repository, "commit", "-m", "Annat").returncode == 0
+
+
+def test_a_second_working_copy_is_checked_by_its_own_letters(repository: Site, tmp_path: Path) -> None:
+    """Also where git tells the hook, in its environment, in which folder it keeps what it knows."""
+    repository.letter("ett")
+    git(repository, "add", "-A", "..")
+    git(repository, "commit", "-m", "Ett brev")
+    hook(repository.where)
+    copy = tmp_path / "kopia"
+    git(repository, "worktree", "add", "-q", str(copy))
+    for folder, kept in ((copy, []), (repository.where.content.parent, ["--git-dir=.git"])):
+        path = folder / "content" / "letters" / "ett.md"
+        path.write_text(path.read_text(encoding="utf-8") + "\n# Fel\n", encoding="utf-8")
+        told = git(repository, "-C", str(folder), *kept, "commit", "-am", "Fel")
+        assert (told.returncode, "content/letters/ett.md:7: " in told.stdout) == (1, True), told.stdout
 
 
 def test_another_s_hook_stays(repository: Site, capsys: pytest.CaptureFixture[str]) -> None:

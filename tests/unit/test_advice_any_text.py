@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from common.facts import Contact
-from plugins.advice_rules import all_advice, numbers_of
+from plugins.advice import numbers_of
+from plugins.advice_rules import all_advice
 from plugins.prose import sentences
 from plugins.sources import parse
 

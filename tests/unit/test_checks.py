@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pelican.settings import DEFAULT_CONFIG
 
 from plugins.check_source import check_source
+from plugins.source_text import Unreadable
 from plugins.sources import parse
 
 HEAD = "Title: Ett brev\nDate: 2026-11-20 08:00\n\n"
@@ -35,6 +38,8 @@ WRONG = [
     ('<p style="color: red">', 4, '"style" must be removed from <p>'),
     ("## Rubrik {style='color:red'}", 4, '"style" must be removed from <{: }>'),
     ("[x](https://a.example/){onclick=y}", 4, '"onclick" must be removed'),
+    ("Hej <?php x ?>", 4, '"<?php" must be written out in full'),
+    ("`a\n\n<script>x</script>\n\nb`", 6, "<script> must be removed"),
     ("Skriv <namn> här", 4, "if it is to be read, write &lt;namn&gt;"),
     ("Hej.\n\nHon är 121212-1212.", 6, "must not give away a personal identity number"),
     ("(19121212-1212)", 4, "personal identity number"),
@@ -95,3 +100,29 @@ def test_a_personal_identity_number_is_found_in_the_header_too() -> None:
 def test_the_number_itself_is_not_told_on() -> None:
     """What a check prints is read by others, and kept by machines."""
     assert "1212" not in told("121212-1212")[0][1]
+
+
+def test_unknown_keys_of_yaml_are_named_with_the_nearest() -> None:
+    """Whatever kind of value YAML would have made of the key."""
+    found = told("Hej.", "---\ntitle: A\ndate: 2026-11-20\ntitel: B\n1: C\n---\n")
+    assert [(line, words.partition(";")[0]) for line, words in found] == [
+        (4, 'unknown key "titel"'),
+        (5, 'unknown key "1"'),
+    ]
+    assert 'must it be "Title"?' in found[0][1]
+
+
+PIECES = [
+    *("\n", " ", "#", "##", "-", "=", "[", "]", "(", ")", "<", ">", "<a href=x>", "table", "`", "```\n", "{", "}", "|"),
+    *("121212-1212", "!", "\\", "&", ":", "---\n", "title: ", "a: ", "\x85", "\u2028", "\t", "å"),
+]
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join), st.sampled_from(["", HEAD, "---\n"]))
+def test_no_text_makes_a_check_fall_over(text: str, head: str) -> None:
+    """Each finding has a line of the text, or the text is refused in words."""
+    try:
+        assert all(1 <= line <= f"{head}{text}".count("\n") + 1 for line, _ in told(text, head))
+    except Unreadable as error:
+        assert "must" in str(error)
