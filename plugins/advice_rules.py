@@ -24,7 +24,7 @@ def all_advice(source: Source, settings: Mapping[str, Any], _: Gettext) -> Told:
     language = source.get("lang", settings["DEFAULT_LANG"]).lower()
     body = list(sentences(source.body, language, source.body_line))
     found = readability(body, language)
-    remarks = [*advise_header(source, _), *advise_length(source, found, _), *advise_sentences(body, _)]
+    remarks = [*advise_header(source, body, _), *advise_length(source, found, _), *advise_sentences(body, _)]
     if not language.startswith("sv"):
         return Told(sorted(remarks))
     everything = [*_header_sentences(source, language), *body]
