@@ -13,6 +13,7 @@ from pelican.utils import slugify
 
 from builder.git import asked
 from builder.hook import offer
+from builder.new_text import letter
 from builder.places import Places
 from builder.words import site_gettext
 from common.fact_values import FactsError
@@ -94,39 +95,6 @@ def author(facts: Facts, content: Path) -> str:
         if writer.name.casefold() == name.casefold():
             return writer.name
     return facts.writers[0].name if facts.writers else name if slugify(name, _RULES) else ""
-
-
-def letter(title: str, slug: str, moment: datetime, writer: str, facts: Facts, _: Gettext) -> str:
-    """The file's text: header lines, and a beginning that says how to go on."""
-    titles = [each.title for each in facts.writers if each.name == writer and each.title]
-    lines = [
-        f"Title: {title}",
-        f"Date: {moment:%Y-%m-%d %H:%M}",
-        *([f"Author: {writer}"] if writer else []),
-        f"Slug: {slug}",
-        "Tags:",
-        "Summary:",
-        "Status: draft",
-        "",
-        _("Write your letter here, to one reader and about one thing. Begin with something that happened."),
-        "",
-        "## " + _("A heading"),
-        "",
-        _("Headings begin with two #. A picture lies in images, and is written with a text that says what it shows:"),
-        "",
-        "```",
-        _('![Two cranes over the harbour](/images/name.jpg "The quay in March.")'),
-        "```",
-        "",
-        _("Remove what you don't need, and give the letter tags and a summary among the first lines."),
-        "",
-        "***",
-        "",
-        f"**{writer or facts.organisation}**  ",
-        *(titles or [facts.organisation]),
-        "",
-    ]
-    return "\n".join(lines)
 
 
 def _holder(letters: Path, slug: str, year: str) -> Path | None:

@@ -22,6 +22,7 @@ _NULL = ("", "~", "null", "Null", "NULL")
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}(?::\d{2})?)(?:\.0+)?")
 _NO_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 """What ends a line in YAML 1.1, and nowhere else."""
+_CUT_OFF = re.compile(r"[^\s#\"'][^:\n]*:(?:\s+[^\s\"'|>\[{#][^\n]*?)?\s+#")
 _VALUE = re.compile(r"\s*(?:-|[^\s:][^:\n]*:)\s+(?P<value>.*)")
 
 
@@ -46,6 +47,9 @@ def header_lines(lines: list[str], first: int) -> list[Line]:
     for at, line in enumerate(lines):
         if line.startswith("\t") or re.match(r" +\t", line):
             raise Unreadable("must be indented with spaces, not tabs", line=first + at)
+        if _CUT_OFF.match(line):
+            message = 'a value with a # in it must stand in quotes, or YAML leaves out the rest of the line: "…"'
+            raise Unreadable(message, line=first + at)
     try:
         return list(_pairs(yaml.parse(text, Loader=_LOADER), first))
     except yaml.reader.ReaderError as error:

@@ -15,6 +15,9 @@ def read(text: str) -> Source:
 
 SAME = [
     ("Title: Ett brev", 'title: "Ett brev"'),
+    ("Title: Ett #två # tre", "title: 'Ett #två # tre'"),
+    ("Title: Ett#två", "title: Ett#två"),
+    ("Summary: Ett # två.", "summary: |\n  Ett # två."),
     ("Title: Ett: två", "Title: 'Ett: två'"),
     ("Date: 2026-11-20 09:00", "date: 2026-11-20 09:00"),
     ("Date: 2026-11-20 09:00:00", "date: 2026-11-20T09:00:00"),
@@ -66,6 +69,8 @@ BROKEN = [
     ("---\ntitle: &a lol\nslug: *a\n---\n", 2, "must not begin with & or *"),
     ("---\ntitle: !!python/object/apply:os.system [ls]\n---\n", 2, "must not begin with !"),
     ("---\ntitle: @alla\n---\n", 2, "in quotes"),
+    ("---\ntitle: Vi är # ett\n---\n", 2, "a value with a # in it must stand in quotes"),
+    ("---\ntags: #skola\n---\n", 2, "a value with a # in it must stand in quotes"),
     ("---\ntitle: {a: b}\n---\n", 2, "must be one value, or a list"),
     ("---\ntitle: [a, b]\n---\n", 2, "must be one value, not a list"),
     ("---\ntags: [[a]]\n---\n", 2, "must be a plain list of words"),
