@@ -37,7 +37,7 @@ def findings(
         return [Finding(str(where.content), 1, _("must be a folder of letters; CONTENT names it"))]
     try:
         letters = ["letters"] if (where.content / "letters").is_dir() else [""]
-        override = {"PATH": str(where.content), "ARTICLE_PATHS": letters, **settings}
+        override = {"PATH": str(where.content), "ARTICLE_PATHS": letters, "ADVICE_AT_ONCE": None, **settings}
         return find_all(read_settings(str(ROOT / "pelicanconf.py"), override=override), is_looked_at)
     except FactsError as error:
         return [_of_site(str(error), where)]

@@ -9,8 +9,9 @@ from typing import Any
 from pelican import Pelican, signals
 
 from common.language import translations
+from plugins.advice import adviser, keep_advice, missing_dictionary
 from plugins.check_files import check_files
-from plugins.check_source import advise, check_source
+from plugins.check_source import check_source
 from plugins.check_statement import check_statement
 from plugins.checks_kept import kept
 from plugins.findings import ContentFaults, Finding
@@ -30,7 +31,9 @@ def find_all(
     Of the texts that are not `is_looked_at` it tells only what concerns others too: links, addresses, pictures.
     """
     _ = translations(settings["FACTS"].language).gettext
-    return sorted({*_in_texts(settings, is_looked_at, _), *_in_statement(settings, _)})
+    found = sorted({*_in_texts(settings, is_looked_at, _), *_in_statement(settings, _), *_of_spelling(settings, _)})
+    keep_advice(settings)
+    return found
 
 
 def _in_texts(
@@ -46,15 +49,16 @@ def _in_texts(
             continue
         if not _left_out(source, settings):
             written.append(source)
+    advise = adviser(settings, _)
     for source in written:
         if is_looked_at(source.path):
             yield from kept(settings, source, partial(_in_source, source, settings, _))
+            yield from (Finding(str(source.path), *remark, "advice") for remark in advise(source))
     yield from check_in_time(written, settings, _)
 
 
 def _in_source(source: Source, settings: Mapping[str, Any], _: Gettext) -> list[Finding]:
-    errors = [Finding(str(source.path), *remark) for remark in check_source(source, settings, _)]
-    return errors + [Finding(str(source.path), *remark, "advice") for remark in advise(source, _)]
+    return [Finding(str(source.path), *remark) for remark in check_source(source, settings, _)]
 
 
 def _left_out(source: Source, settings: Mapping[str, Any]) -> bool:
@@ -65,6 +69,11 @@ def _in_statement(settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
     """What the statement lacks stops a publication alone: somebody with an old copy can still write."""
     for (line, message), stops in check_statement(settings, _):
         yield Finding(settings["SITE"], line, message, "error" if stops and settings["SITEURL"] else "advice")
+
+
+def _of_spelling(settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
+    for path, message in missing_dictionary(settings, _):
+        yield Finding(str(path), 1, message, "advice")
 
 
 def _check(pelican: Pelican) -> None:

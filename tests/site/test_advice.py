@@ -1,0 +1,30 @@
+"""Advice goes with the checks and the builds, and stops neither."""
+
+from pathlib import Path
+
+from builder.checking import findings
+from tests.site.conftest import Site
+
+ROOT = Path(__file__).parent.parent.parent
+SUMMARY = "Om en plan som skulle ha blivit mycket kortare än vad den blev till slut."
+
+
+def told(site: Site) -> list[tuple[str, int, str]]:
+    """File, line and level of all that a check finds."""
+    return [(Path(each.path).name, each.line, each.level) for each in findings(site.where) if "npm" not in each.path]
+
+
+def test_advice_stops_nothing(site: Site) -> None:
+    """A letter with every fault of style is published."""
+    site.letter("lang", f"{'ord ' * 40}.\n\nVi vill ha 10% – det beslutades och genomfördes.", summary=SUMMARY)
+    assert told(site) == [("lang.md", 6, "advice"), ("lang.md", 8, "advice"), ("lang.md", 8, "advice")]
+    report = site.build()
+    assert report.ok and [each["line"] for each in report.findings if "npm" not in each["file"]] == [6, 8, 8]
+
+
+def test_the_word_list_is_not_published(site: Site) -> None:
+    """It lies among the letters, and is the writers' own."""
+    site.letter()
+    (site.where.content / "ordlista.txt").write_text("xyzzy\n", encoding="utf-8")
+    assert site.build().ok
+    assert not list(site.where.output.rglob("ordlista*"))
