@@ -44,6 +44,7 @@ PLUGINS = [
     "plugins.writers",
     "plugins.neighbours",
     "plugins.conversation",
+    "plugins.unpublished",
     "plugins.statistics_page",
     "plugins.search",
     "plugins.statement",

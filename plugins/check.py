@@ -12,6 +12,7 @@ from plugins.check_source import advise, check_source
 from plugins.check_statement import check_statement
 from plugins.check_together import check_together
 from plugins.findings import ContentFaults, Finding
+from plugins.last_good import set_aside
 from plugins.sources import Source, Unreadable, read_source, sources
 from plugins.wording import Gettext
 
@@ -67,7 +68,7 @@ def _in_statement(settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
 def _check(pelican: Pelican) -> None:
     settings = pelican.settings
     settings["FINDINGS"] = findings = find_all(settings)
-    if any(finding.stops for finding in findings):
+    if not set_aside(settings, findings, find_all):
         raise ContentFaults(findings)
     for finding in findings:
         if finding.path == settings["SITE"]:

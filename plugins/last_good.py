@@ -1,0 +1,110 @@
+"""In the preview of a person who writes, a text with errors is built as it was when it last had none.
+
+Everything else can be seen meanwhile, and what is wrong is told about that text alone. A text that never was without
+errors is left out. In publication, and in a single build, an error stops everything.
+"""
+
+import logging
+import os
+import shutil
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from plugins.findings import Finding, short
+from plugins.sources import Unreadable, address, read_source, reading, sources
+
+FOLDER = "last-good"
+"""Below DATA: each text as it was, under its path inside CONTENT."""
+NOTHING = "Title: -\nDate: 2000-01-01\nStatus: skip\n"
+"""What is read for a text that is left out."""
+
+Find = Callable[[MutableMapping[str, Any], Callable[[Path], bool]], list[Finding]]
+
+logger = logging.getLogger(__name__)
+
+
+def set_aside(settings: MutableMapping[str, Any], findings: list[Finding], find: Find) -> bool:
+    """Whether the site can be built now: nothing is wrong, or only in texts that older ones stand in for.
+
+    It leaves settings["SET_ASIDE"], a table for each such text: its file, the addresses where it is looked for, and
+    whether those show how it was; and settings["LOOKED_FOR"], those addresses by path. What an older text brings with
+    it is added to the findings.
+    """
+    reading.clear()
+    settings["SET_ASIDE"], settings["LOOKED_FOR"] = [], {}
+    errors = [finding for finding in findings if finding.stops]
+    if not _forgives(settings):
+        return not errors
+    written, folder = dict(sources(settings)), Path(settings["DATA"], FOLDER)
+    while errors:
+        for error in errors:
+            logger.warning("%s", error)
+        faulty = {Path(error.path) for error in errors}
+        if not faulty <= written.keys() or not all(_older(path, written[path], settings, folder) for path in faulty):
+            return False
+        errors = [finding for finding in find(settings, reading.__contains__) if finding.stops]
+        findings += sorted(set(errors).difference(findings))
+    nothing = folder / "nothing"
+    for path, own in settings["LOOKED_FOR"].items():
+        table = {"file": short(str(path)), "addresses": own, "shown": reading[path] != nothing}
+        settings["SET_ASIDE"].append(table)
+    _keep(written, Path(settings["PATH"]), folder)
+    return True
+
+
+def _forgives(settings: Mapping[str, Any]) -> bool:
+    """Only the builder that goes on building for the one who writes: it does not wait for the search either."""
+    return bool(settings.get("SEARCH_LATER")) and not settings["SITEURL"]
+
+
+def _older(path: Path, is_letter: bool, settings: MutableMapping[str, Any], folder: Path) -> bool:
+    """Read the text's older version from now on, or nothing if that is tried already; False if nothing is wrong too."""
+    nothing, kept = folder / "nothing", folder / path.relative_to(settings["PATH"])
+    if reading.get(path) == nothing:
+        return False
+    if path not in reading:
+        settings["LOOKED_FOR"][path] = looked_for(path, is_letter, settings)
+    if path in reading or not kept.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        nothing.write_text(NOTHING, encoding="utf-8")
+        kept = nothing
+    reading[path] = kept
+    return True
+
+
+def looked_for(path: Path, is_letter: bool, settings: Mapping[str, Any]) -> list[str]:
+    """The addresses that a text would have, its own first, then that of its publication; none if it has no name."""
+    try:
+        source = read_source(path, is_letter)
+    except Unreadable:
+        return []
+    published = replace(source, header={key: line for key, line in source.header.items() if key != "status"})
+    found = [address(each, settings) for each in (source, published)]
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def _keep(written: Iterable[Path], content: Path, folder: Path) -> None:
+    """Keep each text that is built as it stands, and nothing of texts that are gone."""
+    kept = {path: folder / path.relative_to(content) for path in written}
+    for path, copy in kept.items():
+        if path not in reading and not _same(path, copy):
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            fresh = copy.with_name(f"{copy.name}.new")
+            shutil.copy2(path, fresh)
+            fresh.replace(copy)
+    wanted = {os.fspath(copy) for copy in kept.values()}
+    for parent, _folders, names in os.walk(folder):
+        for name in names:
+            if (file := f"{parent}/{name}") not in wanted:
+                Path(file).unlink()
+
+
+def _same(path: Path, copy: Path) -> bool:
+    """Whether the copy is of this very version, by time and size."""
+    try:
+        one, other = path.stat(), copy.stat()
+    except OSError:
+        return False
+    return (one.st_mtime_ns, one.st_size) == (other.st_mtime_ns, other.st_size)
