@@ -66,6 +66,7 @@ MARKDOWN = {
         "fenced_code",
         "plugins.typography",
         "plugins.letter_anatomy",
+        "plugins.safe_html",
     ],
     "extension_configs": {
         "footnotes": {"BACKLINK_TITLE": _gettext("Back to where footnote {} stands")},

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
+from common.personnummer import is_personnummer
+
 LEAST_CHARACTERS = 20
 """Shorter texts are said again by everybody: "Tack!" is nobody's repetition."""
 
@@ -56,29 +58,7 @@ def flags(row: Mapping[str, Any], words: Iterable[str], officials: Iterable[Mapp
 
 def has_personnummer(text: str) -> bool:
     """Whether a Swedish personal identity or coordination number stands in a text (the Act 1991:481, 18 §)."""
-    candidates = [each[0].replace(" ", "") for each in NUMBER.finditer(text)]
-    if not candidates:
-        return False
-    from stdnum.se import personnummer
-
-    return any(personnummer.is_valid(each) or personnummer.is_valid(_as_born(each)) for each in candidates)
-
-
-def _as_born(number: str) -> str:
-    """A coordination number has 60 added to the day: as the number that it would be without."""
-    digits = re.sub(r"\D", "", number)
-    day = int(digits[-6:-4]) - 60
-    if not 1 <= day <= 31 or _luhn(digits[-10:]):
-        return ""
-    bare = f"{digits[-10:-6]}{day:02}{digits[-4:-1]}"
-    return f"{bare[:6]}-{bare[6:]}{next(str(last) for last in range(10) if not _luhn(bare + str(last)))}"
-
-
-def _luhn(digits: str) -> int:
-    """0 where the last digit is the right one (ISO/IEC 7812-1)."""
-    from stdnum import luhn
-
-    return int(luhn.checksum(digits))
+    return any(is_personnummer(each[0].replace(" ", "")) for each in NUMBER.finditer(text))
 
 
 def has_phone_number(text: str) -> bool:

@@ -20,9 +20,12 @@ _LINK = re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]" + _TARGET)
 _ESCAPED = re.compile(r"\\[\[\]()!]")
 _DEFINITION = re.compile(r"^ {0,3}\[(?!\^)(?P<name>[^\]\n]+)\]:[ \t]*<?(?P<target>[^\s>]+)>?", re.MULTILINE)
 _TAG = re.compile(r"<(?P<name>a|img)\b(?P<rest>[^<>]*)>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"\b(?P<key>href|src|alt|class)\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')", re.I)
+_ATTRIBUTE = re.compile(
+    r"\b(?P<key>href|src|alt|class)\s*=\s*(?:\"(?P<quoted>[^\"]*)\"|'(?P<single>[^']*)'|(?P<open>[^\s\"'<>]+))", re.I
+)
 _CODE = re.compile(
-    r"^(?P<fence>`{3,}|~{3,})[^\n]*\n.*?^(?P=fence)[^\n]*$|(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`)|<!--.*?-->",
+    r"^(?P<fence>`{3,}|~{3,})[^\n]*\n.*?^(?P=fence)[^\n]*$|(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`)"
+    r"|<!--(?:(?!<!--).)*?-->",
     re.MULTILINE | re.DOTALL,
 )
 _OUTWARD = frozenset({"http", "https", "mailto", "tel"})
@@ -65,12 +68,17 @@ def links(text: str) -> Iterator[Link]:
     for match in _DEFINITION.finditer(text):
         yield Link(match.start(), match["target"])
     for match in _TAG.finditer(text):
-        found = {one["key"].lower(): one["double"] or one["single"] or "" for one in _ATTRIBUTE.finditer(match["rest"])}
+        found = {one["key"].lower(): unquoted(one) for one in _ATTRIBUTE.finditer(match["rest"])}
         picture = match["name"].lower() == "img"
         target = found.get("src" if picture else "href")
         if target is not None:
             decorative = DECORATIVE in found.get("class", "").split()
             yield Link(match.start(), unescape(target), found.get("alt", "") if picture else None, decorative)
+
+
+def unquoted(attribute: re.Match[str]) -> str:
+    """The value of an attribute, however it is quoted."""
+    return attribute["quoted"] or attribute["single"] or attribute["open"] or ""
 
 
 def _referring(text: str) -> Iterator[Link]:

@@ -3,6 +3,7 @@
 Pelican's own reader builds a converter for every file, which is most of the time of a large build.
 """
 
+import logging
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +16,14 @@ from markupsafe import Markup, escape
 from pelican import signals
 from pelican.readers import BaseReader, Readers
 
+from common.language import translations
 from common.typography import typeset
+from plugins.findings import Finding
 from plugins.picture_store import Album
+from plugins.safe_html import UnsafeHtml
 from plugins.sources import Source, address, original_address, read_source, slug
+
+logger = logging.getLogger(__name__)
 
 SUMMARY_CHARACTERS = 200
 _FIRST_PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
@@ -58,7 +64,12 @@ class LetterReader(BaseReader):  # type: ignore[misc]
         source = read_source(Path(source_path), is_letter(Path(source_path), self.settings))
         language = source.get("lang", self.settings["DEFAULT_LANG"]).lower()
         place = Place(Path(self.settings["PATH"]), source.path, language, source.is_letter, self._album)
-        content = self._convert(source, place)
+        try:
+            content = self._convert(source, place)
+        except UnsafeHtml as error:  # which ends the build, as all that is logged as an error does
+            message = error.told(translations(self.settings["FACTS"].language).gettext)
+            logger.error("%s", Finding(str(source.path), source.body_line, message))
+            content = ""
         metadata = self._metadata(source, content, language)
         return content, metadata | {"first_picture": Markup(place.first_picture)}
 

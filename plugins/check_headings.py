@@ -1,0 +1,47 @@
+"""What must be right in a text's headings: the title is the page's only h1, and no level is skipped (WCAG 1.3.1)."""
+
+import re
+from collections.abc import Iterator
+
+from plugins.findings import Remark
+from plugins.sources import Source
+from plugins.wording import Gettext
+
+# As Python-Markdown sees them: a # needs no space behind it, and a line of = or - makes a heading of the one above.
+_HEADING = re.compile(
+    r"^(?P<marks>#{1,6})(?P<text>[^\n]*)$"
+    r"|(?:\A|(?<=\n\n))(?=[ ]{0,3}[^\s>|-])[^\n]+\n(?P<line>=+|-+)[ ]*$"
+    r"|<h(?P<html>[1-6])\b",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+def check_headings(source: Source, text: str, _: Gettext) -> Iterator[Remark]:
+    """Yield (line, "must …") for each heading at a wrong level; `text` is the body without code."""
+    if "#" not in text and "\n=" not in text and "\n-" not in text and "<h" not in text.lower():
+        return
+    before = 1
+    for heading in _HEADING.finditer(text):
+        level = _level(heading)
+        line = source.body_line + text.count("\n", 0, heading.start())
+        if level == 1:
+            yield line, _own_title(heading, _)
+        elif level > before + 1:
+            message = _("a heading of level %(level)d must not follow one of level %(before)d; write %(marks)s")
+            yield line, message % {"level": level, "before": before, "marks": "#" * (before + 1)}
+        before = max(level, 1)
+
+
+def _level(heading: re.Match[str]) -> int:
+    if heading["marks"]:
+        return len(heading["marks"])
+    return int(heading["html"]) if heading["html"] else 1 if heading["line"].startswith("=") else 2
+
+
+def _own_title(heading: re.Match[str], _: Gettext) -> str:
+    word = (heading["text"] or "").strip("#\n")
+    if word and not word.startswith(" "):
+        return _(
+            'a line that begins with # is a heading; "#%(word)s" must be written "\\#%(word)s", or "## …" as a heading'
+        ) % {"word": word.split()[0]}
+    return _("a heading in the text must begin with ##: the title is the page's only heading of level 1")
