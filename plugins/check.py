@@ -8,7 +8,8 @@ from typing import Any
 from pelican import Pelican, signals
 
 from common.language import translations
-from plugins.check_source import advise, check_source
+from plugins.advice import advise, keep_advice, missing_dictionary
+from plugins.check_source import check_source
 from plugins.check_statement import check_statement
 from plugins.check_together import check_together
 from plugins.findings import ContentFaults, Finding
@@ -27,7 +28,9 @@ def find_all(
     Of the texts that are not `is_looked_at` it tells only what concerns others too: links, addresses, pictures.
     """
     _ = translations(settings["FACTS"].language).gettext
-    return sorted({*_in_texts(settings, is_looked_at, _), *_in_statement(settings, _)})
+    found = sorted({*_in_texts(settings, is_looked_at, _), *_in_statement(settings, _), *_of_spelling(settings, _)})
+    keep_advice(settings)
+    return found
 
 
 def _in_texts(
@@ -51,7 +54,7 @@ def _in_texts(
 def _in_source(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
     for line, message in check_source(source, settings, _):
         yield Finding(str(source.path), line, message)
-    for line, message in advise(source, _):
+    for line, message in advise(source, settings, _):
         yield Finding(str(source.path), line, message, "advice")
 
 
@@ -63,6 +66,11 @@ def _in_statement(settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
     """What the statement lacks stops a publication alone: somebody with an old copy can still write."""
     for (line, message), stops in check_statement(settings, _):
         yield Finding(settings["SITE"], line, message, "error" if stops and settings["SITEURL"] else "advice")
+
+
+def _of_spelling(settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
+    for path, message in missing_dictionary(settings, _):
+        yield Finding(str(path), 1, message, "advice")
 
 
 def _check(pelican: Pelican) -> None:

@@ -26,8 +26,3 @@ def check_source(source: Source, settings: Mapping[str, Any], _: Gettext) -> Ite
     text = without_code(source.body)
     for check in _ON_TEXTS:
         yield from check(source, text, _)
-
-
-def advise(_source: Source, _: Gettext) -> Iterator[Remark]:
-    """Yield (line, advice) on how this source is written; it never stops anything."""
-    yield from ()
