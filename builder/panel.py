@@ -29,7 +29,7 @@ class Panel:
         from builder.panel_sections import panel_of  # loads what builds load: the first panel may wait for it
 
         settings = _settings(self.where, changed(self.where))
-        text = self._text(_FURTHER.sub("", path), settings)
+        text = self._text(_FURTHER.sub("", path), state, settings)
         return panel_of(text, path, self._card(path), state, settings, site_gettext(self.where))
 
     def picture(self, path: str) -> bytes | None:
@@ -43,13 +43,16 @@ class Panel:
             return None
         return card_of(file.read_text(encoding="utf-8"))
 
-    def _text(self, path: str, settings: MutableMapping[str, Any]) -> Text | None:
+    def _text(self, path: str, state: Mapping[str, Any], settings: MutableMapping[str, Any]) -> Text | None:
         """The text that has or would have that address."""
         from plugins.last_good import looked_for
         from plugins.sources import sources
 
+        aside = {(ROOT / each["file"]).resolve(): each["addresses"] for each in state.get("set_aside", [])}
         with self._lock:
             for file, is_letter in sources(settings):
+                if path in aside.get(file.resolve(), ()):
+                    return file, is_letter
                 version = _version(file)
                 if file not in self._known or self._known[file][0] != version:
                     self._known[file] = version, looked_for(file, is_letter, settings)

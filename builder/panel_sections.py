@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
+from builder.panel_reading import reading
 from builder.places import ROOT
 from builder.share_card import Card
 from common.facts import Facts
@@ -65,6 +66,8 @@ def _of_text(
         facts = [[_("Status"), status(source, settings, _)], *_address(source, settings, _), *facts]
     yield {"heading": _("This text"), "facts": facts}
     yield _findings(found, _)
+    if source:
+        yield reading(source, settings, _)
 
 
 def status(source: Source, settings: Mapping[str, Any], _: Gettext) -> str:

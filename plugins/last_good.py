@@ -28,8 +28,8 @@ logger = logging.getLogger(__name__)
 def set_aside(settings: MutableMapping[str, Any], findings: list[Finding], find: Find) -> bool:
     """Whether the site can be built now: nothing is wrong, or only in texts that older ones stand in for.
 
-    It leaves settings["SET_ASIDE"], a table for each such text: its file, the addresses where it is looked for, and
-    whether those show how it was; and settings["LOOKED_FOR"], those addresses by path. What an older text brings with
+    It leaves settings["SET_ASIDE"], a table for each such text: its file, the addresses where it is looked for, that
+    of the older text first, and whether those show how it was; and settings["LOOKED_FOR"], those addresses by path. What an older text brings with
     it is added to the findings.
     """
     reading.clear()
@@ -64,13 +64,13 @@ def _older(path: Path, is_letter: bool, settings: MutableMapping[str, Any], fold
     nothing, kept = folder / "nothing", folder / path.relative_to(settings["PATH"])
     if reading.get(path) == nothing:
         return False
-    if path not in reading:
-        settings["LOOKED_FOR"][path] = looked_for(path, is_letter, settings)
+    found = settings["LOOKED_FOR"].get(path) or looked_for(path, is_letter, settings)
     if path in reading or not kept.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         nothing.write_text(NOTHING, encoding="utf-8")
         kept = nothing
     reading[path] = kept
+    settings["LOOKED_FOR"][path] = list(dict.fromkeys([*looked_for(path, is_letter, settings), *found]))
     return True
 
 
@@ -79,6 +79,8 @@ def looked_for(path: Path, is_letter: bool, settings: Mapping[str, Any]) -> list
     try:
         source = read_source(path, is_letter)
     except Unreadable:
+        return []
+    if source.status == "skip":
         return []
     published = replace(source, header={key: line for key, line in source.header.items() if key != "status"})
     found = [address(each, settings) for each in (source, published)]
@@ -94,7 +96,7 @@ def _keep(written: Iterable[Path], content: Path, folder: Path) -> None:
             fresh = copy.with_name(f"{copy.name}.new")
             shutil.copy2(path, fresh)
             fresh.replace(copy)
-    wanted = {os.fspath(copy) for copy in kept.values()}
+    wanted = {os.fspath(copy) for copy in (*kept.values(), folder / "nothing")}
     for parent, _folders, names in os.walk(folder):
         for name in names:
             if (file := f"{parent}/{name}") not in wanted:

@@ -1,0 +1,30 @@
+"""What the editor's panel tells of how a text reads: its length, LIX, and the words that drive it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from plugins.prose import sentences
+from plugins.readability import Readability, readability
+from plugins.sources import Source
+from plugins.wording import Gettext
+
+SHOWN_WORDS = 8
+
+
+def reading(source: Source, settings: Mapping[str, Any], _: Gettext) -> dict[str, Any]:
+    """The section of the panel."""
+    language = source.get("lang", settings["DEFAULT_LANG"]).lower()
+    numbers = readability(list(sentences(source.body, language, source.body_line)), language)
+    return {"heading": _("To read"), "facts": list(_reading(numbers, _))}
+
+
+def _reading(numbers: Readability, _: Gettext) -> Iterator[list[str]]:
+    yield [
+        _("Length"),
+        _("%(words)d words, about %(minutes)d min to read") % {"words": numbers.words, "minutes": numbers.minutes},
+    ]
+    if numbers.lix is not None:
+        yield ["LIX", f"{numbers.lix}, {_(numbers.band)}"]
+    if numbers.long_words:
+        words = (f"{word} ({count})" if count > 1 else word for word, count in numbers.long_words[:SHOWN_WORDS])
+        yield [_("Long words that count"), ", ".join(words)]
