@@ -15,7 +15,8 @@ from builder.share_card import Card
 from common.facts import Facts
 from plugins.findings import short
 from plugins.last_good import looked_for
-from plugins.sources import Source, Unreadable, read_source
+from plugins.source_text import Unreadable
+from plugins.sources import Source, read_source
 from plugins.unpublished import mark_of
 from plugins.wording import Gettext
 

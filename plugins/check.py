@@ -9,12 +9,14 @@ from pelican import Pelican, signals
 
 from common.language import translations
 from plugins.advice import advise, keep_advice, missing_dictionary
+from plugins.check_files import check_files
 from plugins.check_source import check_source
 from plugins.check_statement import check_statement
 from plugins.check_together import check_together
 from plugins.findings import ContentFaults, Finding
 from plugins.last_good import set_aside
-from plugins.sources import Source, Unreadable, read_source, sources
+from plugins.source_text import Unreadable
+from plugins.sources import Source, read_source, sources
 from plugins.wording import Gettext
 
 logger = logging.getLogger(__name__)
@@ -36,12 +38,13 @@ def find_all(
 def _in_texts(
     settings: MutableMapping[str, Any], is_looked_at: Callable[[Path], bool], _: Gettext
 ) -> Iterator[Finding]:
+    yield from check_files(settings, _)
     written: list[Source] = []
     for path, is_letter in sources(settings):
         try:
             source = read_source(path, is_letter)
         except Unreadable as error:
-            yield Finding(str(path), 1, error.told(_))
+            yield Finding(str(path), error.line, error.told(_))
             continue
         if not _left_out(source, settings):
             written.append(source)

@@ -12,7 +12,10 @@ from plugins.pictures import DECORATIVE, picture_file
 from plugins.sources import Source
 from plugins.wording import Gettext
 
-_TARGET = r"\(\s*(?:<(?P<angled>[^>\n]*)>|(?P<bare>[^\s()]*(?:\([^\s()]*\)[^\s()]*)*))(?:\s+[\"'(][^\n]*?)?\s*\)"
+_TARGET = (
+    r"\(\s*(?:<(?P<angled>[^>\n]*)>|(?P<bare>[^\s()]*(?:\([^\s()]*\)[^\s()]*)*(?: +(?![\"'(])[^\s()]+)*))"
+    r"(?:\s+[\"'(][^\n]*?)?\s*\)"
+)
 _MARK = r"(?P<mark>\{:?[^{}\n]*\})?"
 _PICTURE = re.compile(r"!\[(?P<alt>[^\[\]]*)\]" + _TARGET + _MARK)
 _REFERRING = re.compile(r"!\[(?P<alt>[^\[\]]*)\]\s?\[(?P<name>[^\[\]]*)\]" + _MARK)

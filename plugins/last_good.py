@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from plugins.findings import Finding, short
-from plugins.sources import Unreadable, address, read_source, reading, sources
+from plugins.source_text import Unreadable
+from plugins.sources import address, read_source, reading, sources
 
 FOLDER = "last-good"
 """Below DATA: each text as it was, under its path inside CONTENT."""
@@ -29,8 +30,8 @@ def set_aside(settings: MutableMapping[str, Any], findings: list[Finding], find:
     """Whether the site can be built now: nothing is wrong, or only in texts that older ones stand in for.
 
     It leaves settings["SET_ASIDE"], a table for each such text: its file, the addresses where it is looked for, that
-    of the older text first, and whether those show how it was; and settings["LOOKED_FOR"], those addresses by path. What an older text brings with
-    it is added to the findings.
+    of the older text first, and whether those show how it was; and settings["LOOKED_FOR"], those addresses by path.
+    Errors that the older texts bring with them are added to the findings.
     """
     reading.clear()
     settings["SET_ASIDE"], settings["LOOKED_FOR"] = [], {}

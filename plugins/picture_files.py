@@ -7,6 +7,7 @@ not published at all: it may belong to a draft.
 
 import os
 import shutil
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,7 +24,12 @@ def published_files(album: Album, content: Path) -> Iterator[tuple[Path, str]]:
         for name, path in card.files().items():
             yield album.folders[one] / name, path
         if one.kind == "letter":
-            yield album.folders[one] / card.own, str(one.file.relative_to(content.resolve()))
+            yield album.folders[one] / card.own, _composed(str(one.file.relative_to(content.resolve())))
+
+
+def _composed(path: str) -> str:
+    """The path as texts write it, with å as one character, whichever system named the file."""
+    return unicodedata.normalize("NFC", path)
 
 
 def bring(source: Path, target: Path) -> None:
@@ -40,6 +46,8 @@ def _keep_originals_at_home(generator: StaticGenerator) -> None:
     used = generator.settings["USED_FILES"]
     files = ((file, Path(file.source_path).resolve()) for file in generator.staticfiles)
     kept = [file for file, path in files if path in used and not is_raster(path)]
+    for file in (each for each in kept if not each.source_path.isascii()):
+        file.override_save_as, file.override_url = _composed(file.save_as), _composed(file.url)
     generator.staticfiles = generator.context["staticfiles"] = kept
 
 

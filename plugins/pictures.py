@@ -1,6 +1,7 @@
 """Where a picture named in a text lies, and how large it is."""
 
 import re
+import unicodedata
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -37,11 +38,22 @@ def picture_file(address: str, content: Path, beside: Path) -> Path | None:
     else:
         return None
     try:
-        file = file.resolve()
+        file = on_disk(file).resolve()
         file.is_file()
     except (OSError, ValueError):  # a name that no disk can have
         return None
     return file if file.is_relative_to(content.resolve()) else None
+
+
+def on_disk(path: Path) -> Path:
+    """The path as the disk has it: å may be one character in its names (NFC), or a and a ring (NFD)."""
+    if str(path).isascii() or path.exists():
+        return path
+    for form in ("NFC", "NFD"):
+        other = Path(unicodedata.normalize(form, str(path)))
+        if other.exists():
+            return other
+    return path
 
 
 def is_raster(file: Path) -> bool:

@@ -12,11 +12,13 @@ from typing import Any
 
 from pelican.utils import slugify
 
-from plugins.wording import WordedError
+from plugins.front_matter import Line, header_lines
+from plugins.source_text import Unreadable, read_text, state_of
 
 _KEY = re.compile(r" {0,3}(?P<key>[^\W\d_][\w -]*):\s*(?P<value>.*)")
 _MORE = re.compile(r"(?: {4,}|\t+)(?P<value>\S.*)")
-_FENCE = re.compile(r"-{3}\s*|\.{3}\s*")
+_FENCE, _END = re.compile(r"---\s*"), re.compile(r"(?:---|\.\.\.)\s*")
+MOST_LINES = 500
 STATEMENT = "/tillganglighet/"
 """Where the accessibility statement stands, which no writer's page may take."""
 
@@ -25,19 +27,6 @@ SLUG_CHARACTERS = 200
 
 reading: dict[Path, Path] = {}
 """What is read in place of some sources: texts with errors as they were before (plugins/last_good.py)."""
-
-
-class Unreadable(WordedError):
-    """A source that can't be read as UTF-8 text; the message says what it must be."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """A header line's number in its file, counted from 1, its key as written, and its value."""
-
-    number: int
-    key: str
-    value: str
 
 
 @dataclass(frozen=True)
@@ -84,59 +73,59 @@ def sources(settings: Mapping[str, Any]) -> Iterator[tuple[Path, bool]]:
 
 
 def _markdown_files(folder: Path, ignored: list[str]) -> Iterator[Path]:
-    def wanted(name: str) -> bool:
-        return not any(fnmatch.fnmatch(name, pattern) for pattern in ignored)
+    """Also folders and other things that are called so; links are named, not followed (plugins.check_files)."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if is_wanted(name, ignored))
+        found = [name for name in (*folders, *names) if name.endswith(".md") and is_wanted(name, ignored)]
+        yield from (Path(parent, name) for name in sorted(found))
 
-    for parent, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = sorted(filter(wanted, folders))
-        yield from (Path(parent, name) for name in sorted(names) if name.endswith(".md") and wanted(name))
+
+def is_wanted(name: str, ignored: list[str]) -> bool:
+    """Whether a file or folder of that name is none of those that Pelican leaves out (IGNORE_FILES)."""
+    return not any(fnmatch.fnmatch(name, pattern) for pattern in ignored)
 
 
 def read_source(path: Path, is_letter: bool) -> Source:
     """The source in that file, read once as long as the file stays the same; Unreadable when it is no text."""
-    try:
-        state = reading.get(path, path).stat()
-    except OSError as error:
-        raise Unreadable("must be a readable file (%(why)s)", why=error.strerror) from None
-    return _read(path, is_letter, reading.get(path, path), state.st_mtime_ns, state.st_size)
+    file = reading.get(path, path)
+    state = state_of(file)
+    return _read(path, is_letter, file, state.st_mtime_ns, state.st_size)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _read(path: Path, is_letter: bool, file: Path, _changed: int, _size: int) -> Source:
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise Unreadable("must be a readable file (%(why)s)", why=error.strerror) from None
-    except UnicodeDecodeError as error:
-        raise Unreadable("must be text in UTF-8 (byte %(number)d is not)", number=error.start + 1) from None
-    if "\0" in text:
-        raise Unreadable("must be text in UTF-8, not a binary file")
-    return parse(path, is_letter, text)
+    return parse(path, is_letter, read_text(file))
 
 
 def parse(path: Path, is_letter: bool, text: str) -> Source:
-    """Split a source into header lines and body, by the rules of Python-Markdown's meta extension."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    header: dict[str, Line] = {}
-    repeated: list[Line] = []
-    last, at = "", 0
+    """Split a text into header and body: YAML where it begins with ---, else lines as Pelican's own; Unreadable."""
+    lines = text.split("\n")
     if _FENCE.fullmatch(lines[0]):
-        at = 1
-    while at < len(lines) and lines[at].strip() and not _FENCE.fullmatch(lines[at]):
-        if (found := _MORE.match(lines[at])) and last:
-            line = header[last]
-            header[last] = Line(line.number, line.key, f"{line.value} {found['value'].strip()}".strip())
-        elif found := _KEY.match(lines[at]):
-            line = Line(at + 1, found["key"].strip(), found["value"].strip())
-            last = line.key.lower()
-            repeated += [line] if last in header else []
-            header.setdefault(last, line)
+        end = next((at for at, line in enumerate(lines[1 : MOST_LINES + 2], 1) if _END.fullmatch(line)), 0)
+        if not end:
+            raise Unreadable("the first line is ---, so a line --- must follow where the header ends, before the text")
+        found, at = header_lines(lines[1:end], 2), end + 1
+    else:
+        found, at = own_lines(lines)
+    header: dict[str, Line] = {}
+    repeated = [line for line in found if header.setdefault(line.key.lower(), line) is not line]
+    return Source(path, is_letter, header, tuple(repeated), "\n".join(lines[at:]), at + 1)
+
+
+def own_lines(lines: list[str]) -> tuple[list[Line], int]:
+    """Header lines and where the body begins, by the rules of Python-Markdown's meta extension."""
+    found: list[Line] = []
+    for at, line in enumerate(lines):
+        if not line.strip() or _END.fullmatch(line):
+            return found, at + 1
+        if (more := _MORE.match(line)) and found:
+            last = found[-1]
+            found[-1] = Line(last.number, last.key, f"{last.value} {more['value'].strip()}".strip())
+        elif begun := _KEY.match(line):
+            found.append(Line(at + 1, begun["key"].strip(), begun["value"].strip()))
         else:
-            at -= 1  # what is no header line begins the text
-            break
-        at += 1
-    body = "\n".join(lines[at + 1 :])
-    return Source(path, is_letter, header, tuple(repeated), body, at + 2)
+            return found, at  # what is no header line begins the text
+    return found, len(lines)
 
 
 def slug(source: Source, settings: Mapping[str, Any]) -> str:

@@ -1,19 +1,21 @@
 """The preview of the one who writes: a saved letter is shown in its place, and what is wrong is told about it alone."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.checks import axe, check
+from tests.browser.checks import check
 from tests.running import ROOT, Running, running, until_built
 
 LETTER, OTHER = "/2026/provet/", "/2026/det-andra/"
 HEADER = "Title: {title}\nDate: 2026-11-20 08:00\nAuthor: Stadsdirektören\nSummary: Om provet.\n\n"
 LONG = "\n\n".join(f"Stycke {number}. " + "Här står det något som går att läsa. " * 8 for number in range(1, 40))
-TOP = 'text => [...document.querySelectorAll("p")].find(p => p.textContent.startsWith(text)).getBoundingClientRect().top'
+TOP = """text => [...document.querySelectorAll("p")].find(each => each.textContent.startsWith(text))
+    .getBoundingClientRect().top"""
+PICTURE = "document.querySelector('preview-panel').shadowRoot.querySelector('img').naturalWidth"
 
 
 class Desk:
@@ -83,7 +85,11 @@ def test_a_saved_letter_is_shown_where_its_reader_was(desk: Desk) -> None:
     expect(page.get_by_text("Nytt ovanför.")).to_have_count(1)
     expect(page.get_by_label("Kommentar *")).to_be_focused()
     assert page.get_by_label("Kommentar *").input_value() == "Halvskrivet"
-    assert abs(page.evaluate(TOP, "Stycke 20.") - before) < 2, (before, page.evaluate(TOP, "Stycke 20."), page.evaluate("scrollY"))
+    assert abs(page.evaluate(TOP, "Stycke 20.") - before) < 2, (
+        before,
+        page.evaluate(TOP, "Stycke 20."),
+        page.evaluate("scrollY"),
+    )
 
 
 def test_a_page_that_is_as_it_was_stays_still(desk: Desk) -> None:
@@ -149,7 +155,7 @@ def test_the_panel_is_worked_by_keyboard_and_stays_open(desk: Desk) -> None:
     expect(page.get_by_text("Ändrat.")).to_be_visible()
     expect(panel).to_contain_text("1 ord")
     expect(panel.get_by_role("img")).to_have_count(0)  # the picture says what the card's title says
-    assert not page.evaluate("document.querySelector('preview-panel').shadowRoot.querySelector('img').naturalWidth - 1200")
+    page.wait_for_function(f"{PICTURE} === 1200")
     page.keyboard.press("Tab")
     page.keyboard.press("Escape")
     expect(opener).to_be_focused()

@@ -94,24 +94,6 @@ def test_two_letters_with_one_address_are_both_named(site: Site) -> None:
     ]
 
 
-@pytest.mark.parametrize(("data", "message"), [(b"\xff\xfe\x00", "byte 1 is not"), (b"Title: \0", "not a binary file")])
-def test_a_file_that_is_no_text_is_named(site: Site, data: bytes, message: str) -> None:
-    """A picture saved as a letter is a fault, not a crash."""
-    site.set_language("en")
-    path = site.letter("bild")
-    path.write_bytes(data)
-    (fault,) = site.build().faults
-    assert fault.startswith(f"{path}:1: must be text in UTF-8")
-    assert message in fault
-
-
-def test_a_byte_order_mark_is_no_fault(site: Site) -> None:
-    """Some editors on Windows begin a UTF-8 file with one."""
-    path = site.letter("brev", title="Hej")
-    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
-    assert ">Hej</h1>" in site.built().read("2026/brev/index.html")
-
-
 def test_a_page_must_not_take_an_address_of_the_site(site: Site) -> None:
     """A page called arkiv would write over the archive."""
     path = site.page("arkiv")

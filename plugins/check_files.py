@@ -1,0 +1,47 @@
+"""What must be right about the files themselves, before any is read: names, and links of the file system."""
+
+import os
+import unicodedata
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from plugins.findings import Finding, short
+from plugins.sources import is_wanted
+from plugins.wording import Gettext
+
+
+def check_files(settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
+    """A finding for each link that leads out of CONTENT or to a folder, and for names that look the same."""
+    content = Path(settings["PATH"])
+    names: dict[str, Path] = {}
+    for path in _everything(content, settings["IGNORE_FILES"]):
+        if path.is_symlink() and (message := _leads_out(path, content.resolve(), _)):
+            yield Finding(str(path), 1, message)
+        if str(path).isascii():
+            continue
+        other = names.setdefault(unicodedata.normalize("NFC", str(path)), path)
+        if other != path:
+            message = _(
+                "the name must differ from that of %(other)s, and does only in how å, ä, ö and the like are encoded; "
+                "rename or remove one of them"
+            )
+            yield Finding(str(path), 1, message % {"other": short(str(other))})
+
+
+def _everything(folder: Path, ignored: list[str]) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if is_wanted(name, ignored))
+        yield from (Path(parent, name) for name in sorted([*folders, *names]) if is_wanted(name, ignored))
+
+
+def _leads_out(path: Path, content: Path, _: Gettext) -> str:
+    """Whatever it leads to could be published: a password, or a folder that holds itself."""
+    target = path.resolve()
+    if not target.is_relative_to(content):
+        message = _('must be a file of its own, not a link out of CONTENT to "%(target)s"; copy the file here')
+    elif path.is_dir():
+        message = _('must be a folder of its own, not a link to "%(target)s"')
+    else:
+        return ""
+    return message % {"target": path.readlink()}

@@ -1,0 +1,149 @@
+"""Files that are no letters, whatever they are called, are named in plain words; the site that was there stays."""
+
+import os
+import unicodedata
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from tests.site.conftest import Site
+
+Form = Literal["NFC", "NFD"]
+LETTER = "Title: Åre\nDate: 2026-11-20 08:00\nSlug: are\n\nHej på dig.\n"
+
+
+@pytest.fixture
+def published(module_site: Site) -> Site:
+    """A site with one letter, built once; each test adds a file to it."""
+    module_site.set_language("en")
+    if not module_site.where.output.exists():
+        module_site.letter("kvar")
+        module_site.built()
+    return module_site
+
+
+def refused(site: Site, path: Path, *more: Path) -> str:
+    """What a build says of that file, which is removed again; the output must be as before, to the byte."""
+    before = {file: file.read_bytes() for file in site.where.output.rglob("*") if file.is_file()}
+    try:
+        (fault,) = site.build().faults
+    finally:
+        for each in (path, *more):
+            each.rmdir() if each.is_dir() and not each.is_symlink() else each.unlink()
+    assert before == {file: file.read_bytes() for file in site.where.output.rglob("*") if file.is_file()}
+    assert fault.startswith(f"{path}:"), fault
+    return fault
+
+
+WRITTEN = [
+    (LETTER.encode("latin-1"), ":1: must be text in UTF-8, and is probably Windows-1252 (Latin-1), as line 1 shows"),
+    (LETTER.replace("Å", "A").encode("latin-1"), ":5: must be text in UTF-8, and is probably Windows-1252"),
+    (LETTER.encode("utf-16"), ":1: must be text in UTF-8, and is probably UTF-16"),
+    (LETTER.encode("utf-16-le"), ":1: must be text in UTF-8, and is probably UTF-16"),
+    (b"\x7fELF\x02\x01\x01\x00\x00\xff\x03", ":1: must be text in UTF-8, not a binary file"),
+    (b"PK\x03\x04\x14\x00\x00\xff", ":1: must be text, and is another kind of file (Word, Zip)"),
+    (b"%PDF-1.7\n%\xb5\xb5\xb5", ":1: must be text, and is another kind of file (PDF)"),
+    (LETTER.encode() + b"\0", "not a binary file"),
+    (b"---\ntitle: x\n\nHej", ":1: the first line is ---, so a line --- must follow"),
+    (b"Title: A\nDate: 2026-11-20\nSlug: ../../etc\n\nHej", '"Slug" must hold only a-z, 0-9 and single hyphens'),
+    (b"Title: A\nDate: 2026-11-20\n\n<script>x</script>", ":4: <script> must be removed"),
+]
+
+
+@pytest.mark.parametrize(("data", "message"), WRITTEN, ids=[case[1][:40] for case in WRITTEN])
+def test_what_a_file_probably_is_is_told(published: Site, data: bytes, message: str) -> None:
+    """With what to do about it."""
+    path = published.where.content / "letters" / "brev.md"
+    path.write_bytes(data)
+    assert message in refused(published, path)
+
+
+def test_a_letter_of_50_mb_is_refused_unread(published: Site) -> None:
+    """The disk tells how large it is; this one holds nothing that could be read."""
+    path = published.where.content / "letters" / "stor.md"
+    with path.open("wb") as file:
+        file.truncate(50_000_000)
+    assert "must have at most 1000 kB, not 50000" in refused(published, path)
+
+
+def test_a_folder_called_as_a_letter_is_named(published: Site) -> None:
+    """And so is a pipe, which would else be waited for."""
+    path = published.where.content / "letters" / "mapp.md"
+    path.mkdir()
+    assert "must be a file; a folder or something else" in refused(published, path)
+    os.mkfifo(path)
+    assert "must be a file; a folder or something else" in refused(published, path)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable for root")
+def test_an_unreadable_file_is_named(published: Site) -> None:
+    """With the reason that the system gives."""
+    path = published.letter("last")
+    path.chmod(0)
+    assert "must be a readable file (Permission denied)" in refused(published, path)
+
+
+def test_a_link_out_of_content_is_refused(published: Site, tmp_path: Path) -> None:
+    """A letter's name must not publish what lies elsewhere on the machine."""
+    secret = tmp_path / "secret.md"
+    secret.write_text(LETTER, encoding="utf-8")
+    path = published.where.content / "letters" / "lank.md"
+    path.symlink_to(secret)
+    assert f'not a link out of CONTENT to "{secret}"' in refused(published, path)
+
+
+def test_a_link_to_a_folder_is_refused(published: Site, tmp_path: Path) -> None:
+    """Out of CONTENT, or to a folder that it lies in itself, which would never end."""
+    path = published.where.content / "letters" / "mapp"
+    path.symlink_to(tmp_path)
+    assert "not a link out of CONTENT to" in refused(published, path)
+    path.symlink_to("..")
+    assert 'must be a folder of its own, not a link to ".."' in refused(published, path)
+
+
+def test_two_names_that_look_the_same_are_named(published: Site) -> None:
+    """A Mac writes å as a and a ring; beside the other å that is a second file."""
+    one = published.letter("båt", slug="en-bat")
+    two = published.letter(unicodedata.normalize("NFD", "båt"), slug="annan-bat")
+    assert f"must differ from that of {two}" in refused(published, one, two)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_name_gives_the_same_address_in_both_forms(site: Site, form: Form) -> None:
+    """Of a letter without Slug, and of a drawing, which texts name in the usual form."""
+    site.picture(unicodedata.normalize(form, "mitt träd.svg"))
+    text = unicodedata.normalize(form, "![Ett träd](</images/mitt träd.svg>)")
+    site.letter(unicodedata.normalize(form, "mitt träd"), text, title=unicodedata.normalize(form, "Mitt träd"), slug="")
+    assert "Mitt träd" in site.built().read("2026/mitt-trad/index.html")
+    assert site.has("images/mitt träd.svg")
+
+
+def test_windows_line_ends_and_a_byte_order_mark_are_no_fault(site: Site) -> None:
+    """Nor are they seen on the page."""
+    site.letter("brev").write_bytes(b"\xef\xbb\xbf" + LETTER.replace("\n", "\r\n").encode())
+    assert "<p>Hej på dig.</p>" in site.built().read("2026/are/index.html")
+
+
+YAML = """---
+title: "Åre: en stad"
+date: 2026-11-20 08:00
+tags: [tillit, skola]
+summary: >
+  Ett.
+  Två.
+---
+
+Hej på dig.
+"""
+OWN = "Title: Åre: en stad\nDate: 2026-11-20 08:00\nTags: tillit, skola\nSummary: Ett. Två.\n\nHej på dig.\n"
+
+
+def test_yaml_gives_the_same_page_as_header_lines(site: Site) -> None:
+    """To the byte."""
+    path = site.where.content / "letters" / "brev.md"
+    path.write_text(OWN, encoding="utf-8")
+    page = site.built().read("2026/are-en-stad/index.html")
+    path.write_text(YAML, encoding="utf-8")
+    assert site.build().changed == 0
+    assert site.read("2026/are-en-stad/index.html") == page
