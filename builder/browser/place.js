@@ -30,9 +30,10 @@ export function putBack() {
   scroll(place);
   answering(place).then(() => {
     focus(place.focus);
-    if (place.reply) scroll(place);
-    history.scrollRestoration = "auto";
+    requestAnimationFrame(() => scroll(place)); // all has its size now
   });
+  // Sooner, and the browser would put its own idea of the place in the place of ours.
+  addEventListener("load", () => setTimeout(() => (history.scrollRestoration = "auto")), { once: true });
 }
 
 function near() {
