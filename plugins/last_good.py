@@ -43,12 +43,14 @@ def set_aside(settings: MutableMapping[str, Any], findings: list[Finding], find:
         for error in errors:
             logger.warning("%s", error)
         faulty = {Path(error.path) for error in errors}
-        if not faulty <= written.keys() or not all(_older(path, written[path], settings, folder) for path in faulty):
+        if not faulty <= written.keys() or not all(
+            _older(path, written[path], settings, folder) for path in sorted(faulty)
+        ):
             return False
         errors = [finding for finding in find(settings, reading.__contains__) if finding.stops]
         findings += sorted(set(errors).difference(findings))
     nothing = folder / "nothing"
-    for path, own in settings["LOOKED_FOR"].items():
+    for path, own in sorted(settings["LOOKED_FOR"].items()):
         table = {"file": short(str(path)), "addresses": own, "shown": reading[path] != nothing}
         settings["SET_ASIDE"].append(table)
     _keep(written, Path(settings["PATH"]), folder)
@@ -89,25 +91,33 @@ def looked_for(path: Path, is_letter: bool, settings: Mapping[str, Any]) -> list
 
 
 def _keep(written: Iterable[Path], content: Path, folder: Path) -> None:
-    """Keep each text that is built as it stands, and nothing of texts that are gone."""
-    kept = {path: folder / path.relative_to(content) for path in written}
-    for path, copy in kept.items():
-        if path not in reading and not _same(path, copy):
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            fresh = copy.with_name(f"{copy.name}.new")
-            shutil.copy2(path, fresh)
-            fresh.replace(copy)
-    wanted = {os.fspath(copy) for copy in (*kept.values(), folder / "nothing")}
+    """Keep each text that is built as it stands, and nothing of texts that are gone.
+
+    A thousand texts are looked at in each build: their paths are strings here.
+    """
+    start, kept = len(os.fspath(content)), {os.fspath(folder / "nothing")}
+    for path in written:
+        copy = os.fspath(folder) + os.fspath(path)[start:]
+        kept.add(copy)
+        if path not in reading and _version(os.fspath(path)) != _version(copy):
+            _copy(path, Path(copy))
     for parent, _folders, names in os.walk(folder):
         for name in names:
-            if (file := f"{parent}/{name}") not in wanted:
+            if (file := f"{parent}/{name}") not in kept:
                 Path(file).unlink()
 
 
-def _same(path: Path, copy: Path) -> bool:
-    """Whether the copy is of this very version, by time and size."""
+def _copy(path: Path, copy: Path) -> None:
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    fresh = copy.with_name(f"{copy.name}.new")
+    shutil.copy2(path, fresh)
+    fresh.replace(copy)
+
+
+def _version(file: str) -> tuple[int, int] | None:
+    """When it was last written, and its size, which a copy of it has too; None where there is none."""
     try:
-        one, other = path.stat(), copy.stat()
+        state = os.stat(file)  # noqa: PTH116  see _keep
     except OSError:
-        return False
-    return (one.st_mtime_ns, one.st_size) == (other.st_mtime_ns, other.st_size)
+        return None
+    return state.st_mtime_ns, state.st_size
