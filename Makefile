@@ -8,7 +8,7 @@ export CONTENT OUTPUT DATA PORT
 PYTHON := .venv/bin/python
 MAKEFLAGS += --no-print-directory
 
-.PHONY: serve html publish check test lint bench screens clean help
+.PHONY: serve html publish check new hook test lint bench screens clean help
 .DEFAULT_GOAL := help
 
 serve: .venv/run ## site, comments and desk on http://localhost:8000 (PORT=…), rebuilt as you write
@@ -22,6 +22,15 @@ publish: .venv/run ## build the site for production into OUTPUT
 
 check: .venv/run ## check the letters without building; ARGS=--json for programs, ARGS=FILE for one letter
 	@$(PYTHON) -m builder check $(ARGS)
+
+# The title as it was written: make would else read what follows a $ as a name of its own.
+new: export LETTER_TITLE = $(value TITLE)
+unexport TITLE
+new: .venv/run ## begin a letter, as a draft: make new TITLE="…"
+	@$(PYTHON) -m builder new -- "$$LETTER_TITLE"
+
+hook: .venv/run ## have git check the letters of each commit before it is made
+	@$(PYTHON) -m builder hook
 
 test: .venv/test ## run every test; browser tests use Chromium
 	@tests/browser/chromium.sh

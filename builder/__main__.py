@@ -1,4 +1,4 @@
-"""python -m builder html | publish | check | serve | watch: what the Makefile calls."""
+"""python -m builder html | publish | check | new | hook | serve | watch: what the Makefile calls."""
 
 import argparse
 import gc
@@ -19,11 +19,26 @@ def publish(where: Places) -> int:
     return _build_once(ROOT / "publishconf.py", where)
 
 
-def check(where: Places, json: bool, files: list[str]) -> int:
+def check(where: Places, json: bool, staged: bool, files: list[str]) -> int:
     """Check the texts, or some of them, without building; with --json for programs."""
     from builder.checking import check as run
+    from builder.staged import check_staged
 
-    return run(where, json, files)
+    return check_staged(where, json) if staged else run(where, json, files)
+
+
+def new(where: Places, title: str) -> int:
+    """Begin a letter, as a draft."""
+    from builder.new import new as run
+
+    return run(where, title)
+
+
+def hook(where: Places) -> int:
+    """Have git check the letters of each commit before it is made."""
+    from builder.hook import hook as run
+
+    return run(where)
 
 
 def serve(where: Places) -> int:
@@ -57,6 +72,8 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "html": html,
     "publish": publish,
     "check": check,
+    "new": new,
+    "hook": hook,
     "serve": serve,
     "watch": watch,
 }
@@ -71,6 +88,8 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     parsers = {name: commands.add_parser(name, help=command.__doc__) for name, command in COMMANDS.items()}
     parsers["check"].add_argument("--json", action="store_true", help="a list of {file, line, message, level}")
+    parsers["check"].add_argument("--staged", action="store_true", help="what git is about to commit")
+    parsers["new"].add_argument("title", metavar="TITLE", help="what the letter is called")
     parsers["check"].add_argument("files", nargs="*", metavar="FILE", help="tell of these alone")
     arguments = vars(parser.parse_args())
     return COMMANDS[arguments.pop("command")](places(), **arguments)

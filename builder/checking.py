@@ -1,7 +1,7 @@
 """python -m builder check: every check of the texts, without building anything."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +28,17 @@ def check(where: Places, json_wanted: bool = False, files: Iterable[str] = ()) -
     return report([*missing, *found], _, json_wanted)
 
 
-def findings(where: Places, **settings: Any) -> list[Finding]:
-    """Everything there is to tell of the texts in these places, drafts included."""
+def findings(
+    where: Places, is_looked_at: Callable[[Path], bool] = lambda _path: True, **settings: Any
+) -> list[Finding]:
+    """Everything there is to tell of the texts in these places, drafts included; see plugins.check.find_all."""
     _ = site_gettext(where)
     if not where.content.is_dir():
         return [Finding(str(where.content), 1, _("must be a folder of letters; CONTENT names it"))]
     try:
-        return find_all(read_settings(str(ROOT / "pelicanconf.py"), override=settings))
+        letters = ["letters"] if (where.content / "letters").is_dir() else [""]
+        override = {"PATH": str(where.content), "ARTICLE_PATHS": letters, **settings}
+        return find_all(read_settings(str(ROOT / "pelicanconf.py"), override=override), is_looked_at)
     except FactsError as error:
         return [_of_site(str(error), where)]
     except WordedError as error:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO
@@ -10,6 +11,7 @@ from plugins.findings import Finding, Level
 from plugins.wording import Gettext
 
 COLOURS: Mapping[Level, str] = {"error": "\033[31m", "advice": "\033[33m"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 END = "\033[0m"
 
 
@@ -19,10 +21,13 @@ def told(findings: Iterable[Finding], coloured: bool) -> list[str]:
 
 
 def _line(finding: Finding, coloured: bool) -> str:
-    message = " ".join(finding.message.split())  # whatever a text holds, a finding is one line
-    if not coloured:
-        return f"{finding.place}: {message}"
-    return f"{COLOURS[finding.level]}{finding.place}:{END} {message}"
+    place, message = _one_line(finding.place), _one_line(finding.message)
+    return f"{COLOURS[finding.level]}{place}:{END} {message}" if coloured else f"{place}: {message}"
+
+
+def _one_line(text: str) -> str:
+    """Whatever a text or a name holds: it must not break the line, nor speak to the terminal."""
+    return _CONTROL.sub("�", " ".join(text.split()))
 
 
 def numbers(findings: Iterable[Finding], _: Gettext) -> str:
@@ -48,5 +53,8 @@ def report(findings: Sequence[Finding], _: Gettext, json_wanted: bool = False, s
     """Print the findings and their numbers, or the JSON alone; the exit code: 1 with errors, 0 with advice alone."""
     stream = stream or sys.stdout
     lines = [as_json(findings)] if json_wanted else [*told(findings, is_coloured(stream)), numbers(findings, _)]
-    print("\n".join(lines), file=stream, flush=True)
+    try:
+        print("\n".join(lines), file=stream, flush=True)
+    except BrokenPipeError:  # somebody has read enough: make check | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     return 1 if any(finding.stops for finding in findings) else 0

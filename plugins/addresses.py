@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from pelican.readers import ensure_metadata_list
-from pelican.utils import slugify
 
-from plugins.sources import STATEMENT, Source, address
+from plugins.marks import is_taken, marks
+from plugins.sources import STATEMENT, Source, address, slugified
 
 FILES = (
     "/atom.xml", "/feed.json", "/kommentarer.xml", "/sitemap.xml", "/robots.txt", "/404.html", "/letters.json",
@@ -22,13 +21,17 @@ _FURTHER = re.compile(r"(?:(?:kommentarer|sida)/\d+/|kommentarer\.xml)$")
 
 @dataclass
 class Addresses:
-    """What can be linked to: addresses from the root, and the sources that have one."""
+    """What can be linked to: addresses from the root, and the sources that have one.
+
+    A mark in a text is known by the text's address, and by its file, with # and the mark behind.
+    """
 
     content: Path
     theme: Path
     site: str
     known: set[str] = field(default_factory=set)
     sources: set[Path] = field(default_factory=set)
+    files: set[str] = field(default_factory=set)
     doubles: dict[str, list[Source]] = field(default_factory=dict)
 
     def leads_somewhere(self, path: str) -> bool:
@@ -40,6 +43,12 @@ class Addresses:
         if path.startswith("/images/"):
             return (self.content / path.lstrip("/")).is_file()
         return _FURTHER.sub("", path) in self.known and bool(_FURTHER.search(path))
+
+    def has_mark(self, place: str, mark: str) -> bool:
+        """Whether a text, told by its address or file, has that mark; of other pages nobody asks."""
+        if place not in self.doubles and place not in self.files:
+            return True
+        return mark == "top" or is_taken(mark) or f"{place}#{mark}" in self.known
 
 
 def all_addresses(written: Iterable[Source], settings: Mapping[str, Any]) -> Addresses:
@@ -57,6 +66,8 @@ def all_addresses(written: Iterable[Source], settings: Mapping[str, Any]) -> Add
             continue
         found.known.add(own)
         found.sources.add(source.path)
+        found.files.add(str(source.path))
+        found.known.update(f"{place}#{mark}" for mark in marks(source.body) for place in (own, source.path))
         found.doubles.setdefault(own, []).append(source)
         if source.is_letter and source.status == "published" and not source.is_translation:
             found.known.update(_shared(source, settings))
@@ -64,13 +75,7 @@ def all_addresses(written: Iterable[Source], settings: Mapping[str, Any]) -> Add
 
 
 def _shared(source: Source, settings: Mapping[str, Any]) -> Iterable[str]:
-    rules = tuple(settings["SLUG_REGEX_SUBSTITUTIONS"])
     for tag in ensure_metadata_list(source.get("tags")):
-        topic = f"/amnen/{_slug(tag, rules)}/"
+        topic = f"/amnen/{slugified(tag, settings)}/"
         yield from (topic, f"{topic}atom.xml")
-    yield f"/forfattare/{_slug(source.get('author', settings['AUTHOR']), rules)}/"
-
-
-@lru_cache(maxsize=1024)
-def _slug(name: str, rules: tuple[tuple[str, str], ...]) -> str:
-    return slugify(name, rules)
+    yield f"/forfattare/{slugified(source.get('author', settings['AUTHOR']), settings)}/"

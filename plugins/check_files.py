@@ -20,6 +20,9 @@ def check_files(settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
             yield Finding(str(path), 1, message)
         if str(path).isascii():
             continue
+        if not _is_utf8(str(path)):
+            yield Finding(str(path), 1, _("the name must be in UTF-8; rename the file"))
+            continue
         other = names.setdefault(unicodedata.normalize("NFC", str(path)), path)
         if other != path:
             message = _(
@@ -35,9 +38,20 @@ def _everything(folder: Path, ignored: list[str]) -> Iterator[Path]:
         yield from (Path(parent, name) for name in sorted([*folders, *names]) if is_wanted(name, ignored))
 
 
+def _is_utf8(path: str) -> bool:
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _leads_out(path: Path, content: Path, _: Gettext) -> str:
     """Whatever it leads to could be published: a password, or a folder that holds itself."""
-    target = path.resolve()
+    try:
+        target = path.resolve()
+    except RuntimeError:  # a link that leads back to itself
+        return _("must be a file of its own, not a link to itself")
     if not target.is_relative_to(content):
         message = _('must be a file of its own, not a link out of CONTENT to "%(target)s"; copy the file here')
     elif path.is_dir():

@@ -6,11 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from pelican.utils import slugify
-
 from common.language import is_language
 from plugins.findings import Remark
-from plugins.sources import SLUG_CHARACTERS, Source, slug
+from plugins.sources import SLUG_CHARACTERS, Source, slug, slugified
 from plugins.wording import Gettext
 
 LETTER_KEYS = (
@@ -105,16 +103,15 @@ def _choices(source: Source, _: Gettext) -> Iterator[Remark]:
 
 def _names(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Remark]:
     """Tags and authors have pages and files of their own, named after them."""
-    rules = settings["SLUG_REGEX_SUBSTITUTIONS"]
     for tag in source.get("tags").replace(";", ",").split(","):
-        if tag.strip() and not slugify(tag, rules):
+        if tag.strip() and not slugified(tag, settings):
             message = _('a tag must hold letters or digits, not only "%(value)s"')
             yield source.line("tags"), message % {"value": tag.strip()}
-        if len(slugify(tag, rules)) > SLUG_CHARACTERS:
+        if len(slugified(tag, settings)) > SLUG_CHARACTERS:
             message = _("a tag must have at most %(most)d characters, not %(number)d")
             yield source.line("tags"), message % {"most": SLUG_CHARACTERS, "number": len(tag.strip())}
     author = source.get("author")
-    if author and not 0 < len(slugify(author, rules)) <= SLUG_CHARACTERS:
+    if author and not 0 < len(slugified(author, settings)) <= SLUG_CHARACTERS:
         message = _('"Author" must be a name with letters or digits, of at most %(most)d characters, not "%(value)s"')
         yield source.line("author"), message % {"most": SLUG_CHARACTERS, "value": author}
 

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from plugins.addresses import Addresses
 from plugins.findings import Remark
+from plugins.marks import blank, without_code
 from plugins.pictures import DECORATIVE, picture_file
 from plugins.sources import Source
 from plugins.wording import Gettext
@@ -26,11 +27,6 @@ _TAG = re.compile(r"<(?P<name>a|img)\b(?P<rest>[^<>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
     r"\b(?P<key>href|src|alt|class)\s*=\s*(?:\"(?P<quoted>[^\"]*)\"|'(?P<single>[^']*)'|(?P<open>[^\s\"'<>]+))", re.I
 )
-_CODE = re.compile(
-    r"^(?P<fence>`{3,}|~{3,})[^\n]*\n.*?^(?P=fence)[^\n]*$|(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`)"
-    r"|<!--(?:(?!<!--).)*?-->",
-    re.MULTILINE | re.DOTALL,
-)
 _OUTWARD = frozenset({"http", "https", "mailto", "tel"})
 _INWARD = re.compile(r"[{|](?P<what>filename|static|attach|tag|author|index)[|}](?P<path>.*)")
 
@@ -48,15 +44,6 @@ class Link:
     decorative: bool = False
 
 
-def _blank(match: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", " ", match[0])
-
-
-def without_code(text: str) -> str:
-    """The text with blanks in the place of code and of comments, each line where it was."""
-    return _CODE.sub(_blank, text) if "`" in text or "~~~" in text or "<!--" in text else text
-
-
 def links(text: str) -> Iterator[Link]:
     """The links and pictures of a Markdown text, code left out."""
     text = without_code(text)
@@ -66,7 +53,7 @@ def links(text: str) -> Iterator[Link]:
         for match in _PICTURE.finditer(text):
             yield Link(match.start(), match["angled"] or match["bare"] or "", match["alt"], _is_marked(match["mark"]))
         yield from _referring(text)
-    for match in _LINK.finditer(_PICTURE.sub(_blank, text) if "![" in text else text):
+    for match in _LINK.finditer(_PICTURE.sub(blank, text) if "![" in text else text):
         yield Link(match.start(), match["angled"] or match["bare"] or "")
     for match in _DEFINITION.finditer(text):
         yield Link(match.start(), match["target"])
@@ -130,13 +117,17 @@ def _link(link: Link, source: Source, address: str, addresses: Addresses, _: Get
     target = inside(link.target, addresses.site)
     inward = _INWARD.fullmatch(unquote(target))
     if inward:
-        leads = _leads_inward(inward["what"], inward["path"], source, addresses)
+        place, leads = _leads_inward(inward["what"], inward["path"], source, addresses)
     elif (parts := urlsplit(target)).scheme or parts.netloc:
-        leads = parts.scheme in _OUTWARD or bool(parts.netloc and not parts.scheme)
+        place, leads = "", parts.scheme in _OUTWARD or bool(parts.netloc and not parts.scheme)
     else:
-        leads = not parts.path or addresses.leads_somewhere(urljoin(address, unquote(parts.path)))
+        place = urljoin(address, unquote(parts.path)) if parts.path else address
+        leads = not parts.path or addresses.leads_somewhere(place)
     if not leads:
         yield _('the link "%(link)s" must lead to a page or file of this site; there is none') % {"link": link.target}
+    elif (mark := unquote(urlsplit(target).fragment)) and not addresses.has_mark(place, mark):
+        message = _('the link "%(link)s" must lead to a mark in a text; there is no {#%(mark)s}')
+        yield message % {"link": link.target, "mark": mark}
 
 
 def inside(target: str, site: str) -> str:
@@ -144,12 +135,13 @@ def inside(target: str, site: str) -> str:
     return target.removeprefix(site) if target == site or target.startswith(f"{site}/") else target
 
 
-def _leads_inward(what: str, target: str, source: Source, addresses: Addresses) -> bool:
+def _leads_inward(what: str, target: str, source: Source, addresses: Addresses) -> tuple[str, bool]:
+    """Where {filename}… and the like lead, where that is a text, and whether there is anything."""
     path = urlsplit(target).path
     if what == "index":
-        return True
+        return "", True
     if what in ("tag", "author"):
-        return bool(path.strip())
+        return "", bool(path.strip())
     base = addresses.content if path.startswith("/") else source.path.parent
     file = (base / path.lstrip("/")).resolve()
-    return file in addresses.sources if what == "filename" else file.is_file()
+    return (str(file), file in addresses.sources) if what == "filename" else ("", file.is_file())

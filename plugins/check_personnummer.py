@@ -14,6 +14,7 @@ _NUMBER = re.compile(
     rf"(?!\w|[-‑–.,+]\d)",
     re.ASCII,
 )
+_SIX = re.compile(r"\d{6}", re.ASCII)
 _IN_A_ROW = re.compile(rf"\d{_SPACE}$|^{_SPACE}\d")
 """Digits beside it, with a space between: then it is a part of something longer, unless its own mark tells it apart."""
 _SAID = re.compile(r"(?:personn|p\.?nr|samordningsn|identity n|född|born)\D{0,30}$", re.IGNORECASE)
@@ -36,7 +37,7 @@ def check_personnummer(source: Source, _: Gettext) -> Iterator[Remark]:
 
 def _numbers(text: str) -> Iterator[int]:
     """Where in a text the numbers begin."""
-    for found in _NUMBER.finditer(text):
+    for found in _NUMBER.finditer(text) if _SIX.search(text) else ():
         beside = text[max(0, found.start() - 2) : found.start()], text[found.end() : found.end() + 2]
         if not found["mark"] and any(map(_IN_A_ROW.search, beside)):
             continue

@@ -8,10 +8,10 @@ from plugins.check_headings import check_headings
 from plugins.check_html import check_html
 from plugins.check_ids import check_ids
 from plugins.check_link_words import check_link_words
-from plugins.check_links import without_code
 from plugins.check_personnummer import check_personnummer
 from plugins.check_tables import check_tables
 from plugins.findings import Remark
+from plugins.marks import without_code
 from plugins.sources import Source
 from plugins.wording import Gettext
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from plugins.addresses import Addresses, all_addresses
+from plugins.check_drafts import check_drafts
 from plugins.check_links import check_links
 from plugins.check_pictures import Use, check_drawings, check_pictures, used_files
 from plugins.check_translations import check_translations
@@ -16,7 +17,7 @@ from plugins.wording import Gettext
 
 
 def check_together(written: list[Source], settings: MutableMapping[str, Any], _: Gettext) -> Iterator[Finding]:
-    """Every error that shows only when all of `written` are known, and in the pictures, which are made on the way.
+    """Every finding that shows only when all of `written` are known, and in the pictures, which are made on the way.
 
     It leaves settings["PICTURES"], an Album, and settings["USED_FILES"], all that a text shows or links to. Where
     settings["PICTURES_UNMADE"] is true it looks only whether they are there.
@@ -39,6 +40,7 @@ def check_together(written: list[Source], settings: MutableMapping[str, Any], _:
     if not settings.get("PICTURES_UNMADE"):
         yield from _in_pictures(uses, settings, _)
     yield from _in_place_of_the_statement(addresses, _)
+    yield from check_drafts(written, settings, _)
 
 
 def _in_pictures(uses: list[Use], settings: MutableMapping[str, Any], _: Gettext) -> Iterator[Finding]:

@@ -50,6 +50,7 @@ class ContentFaults(Exception):
 
 
 def short(path: str) -> str:
-    """The path as seen from the working directory, where it lies in it."""
+    """The path as seen from the working directory, where it lies in it; a name that is no UTF-8 with � in it."""
     here, file = Path.cwd(), Path(path)
-    return str(file.relative_to(here)) if file.is_relative_to(here) else path
+    seen = str(file.relative_to(here)) if file.is_relative_to(here) else path
+    return seen.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

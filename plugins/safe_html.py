@@ -59,6 +59,7 @@ TAG = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z][^\s/<>]*)(?P<rest>(?:\"[^\"]*\"
 _ATTRIBUTE = re.compile(
     r"(?P<key>[^\s/>=\"'][^\s/>=]*)(?:\s*=\s*(?:\"(?P<quoted>[^\"]*)\"|'(?P<single>[^']*)'|(?P<open>[^\s>]+)))?"
 )
+_OTHER_MARKUP = re.compile(r"<(?:\?|!(?!--))[^\s>]*")
 _LIST = re.compile(r"\{:?(?P<inside>[^{}\n]*=[^{}\n]*)\}")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _SCHEME = re.compile(r"\s*(?P<scheme>[a-z][a-z0-9+.-]*):", re.IGNORECASE)
@@ -89,6 +90,8 @@ def refusals(text: str) -> Iterator[Refusal]:
                 yield tag.start(), _INSTEAD.get(_LIKE.get(name, name), _UNKNOWN), {"element": name}
         else:
             yield from ((tag.start(), *refusal) for refusal in _in_attributes(name, tag["rest"]))
+    for found in _OTHER_MARKUP.finditer(text):
+        yield found.start(), _BROKEN, {"start": found[0][:30]}
     for found in _LIST.finditer(text) if "{" in text and "=" in text else ():
         for one in _ATTRIBUTE.finditer(found["inside"]):
             if (key := one["key"].lower()) in _NOT_IN_LISTS or key.startswith("on"):

@@ -13,7 +13,8 @@ from typing import Any
 from pelican.utils import slugify
 
 from plugins.front_matter import Line, header_lines
-from plugins.source_text import Unreadable, read_text, state_of
+from plugins.source_text import Unreadable as Unreadable
+from plugins.source_text import read_text, state_of
 
 _KEY = re.compile(r" {0,3}(?P<key>[^\W\d_][\w -]*):\s*(?P<value>.*)")
 _MORE = re.compile(r"(?: {4,}|\t+)(?P<value>\S.*)")
@@ -133,8 +134,17 @@ def slug(source: Source, settings: Mapping[str, Any]) -> str:
 
     Of a very long title only the beginning: the address names files too, of at most 255 bytes.
     """
-    made = slugify(source.get("title"), settings["SLUG_REGEX_SUBSTITUTIONS"])
-    return source.get("slug") or made[:SLUG_CHARACTERS].rstrip("-")
+    return source.get("slug") or slugified(source.get("title"), settings)[:SLUG_CHARACTERS].rstrip("-")
+
+
+def slugified(name: str, settings: Mapping[str, Any]) -> str:
+    """A name in a-z, 0-9 and hyphens, by Pelican's rules: å and ä become a, ö becomes o."""
+    return _slugified(name, tuple(map(tuple, settings["SLUG_REGEX_SUBSTITUTIONS"])))
+
+
+@lru_cache(maxsize=16_384)
+def _slugified(name: str, rules: tuple[tuple[str, str], ...]) -> str:
+    return slugify(name, rules)
 
 
 def address(source: Source, settings: Mapping[str, Any]) -> str | None:

@@ -7,6 +7,7 @@ from typing import Literal
 
 import pytest
 
+from plugins.findings import short
 from tests.site.conftest import Site
 
 Form = Literal["NFC", "NFD"]
@@ -32,7 +33,7 @@ def refused(site: Site, path: Path, *more: Path) -> str:
         for each in (path, *more):
             each.rmdir() if each.is_dir() and not each.is_symlink() else each.unlink()
     assert before == {file: file.read_bytes() for file in site.where.output.rglob("*") if file.is_file()}
-    assert fault.startswith(f"{path}:"), fault
+    assert fault.startswith(f"{short(str(path))}:"), fault
     return fault
 
 
@@ -57,6 +58,19 @@ def test_what_a_file_probably_is_is_told(published: Site, data: bytes, message: 
     path = published.where.content / "letters" / "brev.md"
     path.write_bytes(data)
     assert message in refused(published, path)
+
+
+def test_what_the_checks_miss_is_stopped_at_the_last_door(published: Site) -> None:
+    """In raw HTML a backtick begins no code, though in a text it does."""
+    path = published.letter("brev", "<div>`<script>x</script>`</div>")
+    assert ":5: <script> must be removed" in refused(published, path)
+
+
+def test_a_name_that_is_no_utf_8_is_named(published: Site) -> None:
+    """As an old archive leaves it when it is unpacked."""
+    path = Path(os.fsdecode(os.fsencode(published.where.content / "letters") + b"/br\xe5k.md"))
+    path.write_text(LETTER.replace("are", "brak"), encoding="utf-8")
+    assert "br�k.md:1: the name must be in UTF-8; rename the file" in refused(published, path)
 
 
 def test_a_letter_of_50_mb_is_refused_unread(published: Site) -> None:
@@ -100,6 +114,18 @@ def test_a_link_to_a_folder_is_refused(published: Site, tmp_path: Path) -> None:
     assert "not a link out of CONTENT to" in refused(published, path)
     path.symlink_to("..")
     assert 'must be a folder of its own, not a link to ".."' in refused(published, path)
+
+
+def test_a_link_to_itself_is_refused(published: Site) -> None:
+    """Which no program can follow; it is told once as a link, and once as what can't be read."""
+    path = published.where.content / "letters" / "runt.md"
+    path.symlink_to("runt.md")
+    faults = published.build().faults
+    path.unlink()
+    assert [fault.partition("runt.md:1: ")[2] for fault in faults] == [
+        "must be a file of its own, not a link to itself",
+        "must be a readable file (Too many levels of symbolic links)",
+    ]
 
 
 def test_two_names_that_look_the_same_are_named(published: Site) -> None:

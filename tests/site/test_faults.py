@@ -30,6 +30,9 @@ FAULTY = [
     ({}, "Hej\n\n[dit](/finns-ej/)", 7, 'the link "/finns-ej/" must lead to a page or file of this site'),
     ({}, "[dit]({filename}finns-ej.md)", 5, 'the link "{filename}finns-ej.md" must lead to'),
     ({}, "[dit]({static}/images/nej.pdf)", 5, 'the link "{static}/images/nej.pdf" must lead to'),
+    ({}, "[dit](#nej)", 5, 'the link "#nej" must lead to a mark in a text; there is no {#nej}'),
+    ({}, "[dit](/2026/fel/#nej)", 5, 'the link "/2026/fel/#nej" must lead to a mark'),
+    ({}, "[dit]({filename}fel.md#nej)\n\n`{#nej}`", 5, 'the link "{filename}fel.md#nej" must lead to a mark'),
     ({}, "[dit](../nej/)", 5, 'the link "../nej/" must lead to'),
     ({}, "[dit][a]\n\n[a]: /nej/", 7, 'the link "/nej/" must lead to'),
     ({}, '<a href="/nej/">dit</a>', 5, 'the link "/nej/" must lead to'),
@@ -57,6 +60,9 @@ GOOD_LINKS = """
 [ut](https://lindhamn.example/nej) <brev@lindhamn.example> [ned](#rubrik) [om](../../om/) [sida](/sida/2/)
 [jag](https://ordetfritt.lindhamn.example/om/) `[kod](/nej/)` [en](<https://a.example/x y>) [nr](tel:+4610000)
 [fil]({static}/images/portratt.svg) \\[inte](/nej/)
+[dit]({filename}brev.md#rubrik) [dit](/2026/brev/#rubrik) [upp](#top) [not](#fn:1)
+
+## En rubrik {#rubrik}
 
 ```
 [kod](/nej/)
@@ -113,7 +119,8 @@ def test_a_link_to_a_draft_breaks_only_in_publication(site: Site) -> None:
     """What can't be read by anyone can't be linked to."""
     site.letter("utkast", status="draft")
     site.letter("brev", "[dit]({filename}utkast.md)")
-    assert site.build().ok
+    (advice,) = site.build().findings
+    assert (advice["line"], advice["level"]) == (5, "advice")
     assert "utkast.md" in site.build("publishconf.py").faults[0]
 
 

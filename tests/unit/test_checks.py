@@ -35,6 +35,8 @@ WRONG = [
     ('<p style="color: red">', 4, '"style" must be removed from <p>'),
     ("## Rubrik {style='color:red'}", 4, '"style" must be removed from <{: }>'),
     ("[x](https://a.example/){onclick=y}", 4, '"onclick" must be removed'),
+    ("Hej <?php x ?>", 4, '"<?php" must be written out in full'),
+    ("`a\n\n<script>x</script>\n\nb`", 6, "<script> must be removed"),
     ("Skriv <namn> här", 4, "if it is to be read, write &lt;namn&gt;"),
     ("Hej.\n\nHon är 121212-1212.", 6, "must not give away a personal identity number"),
     ("(19121212-1212)", 4, "personal identity number"),
@@ -95,3 +97,13 @@ def test_a_personal_identity_number_is_found_in_the_header_too() -> None:
 def test_the_number_itself_is_not_told_on() -> None:
     """What a check prints is read by others, and kept by machines."""
     assert "1212" not in told("121212-1212")[0][1]
+
+
+def test_unknown_keys_of_yaml_are_named_with_the_nearest() -> None:
+    """Whatever kind of value YAML would have made of the key."""
+    found = told("Hej.", "---\ntitle: A\ndate: 2026-11-20\ntitel: B\n1: C\n---\n")
+    assert [(line, words.partition(";")[0]) for line, words in found] == [
+        (4, 'unknown key "titel"'),
+        (5, 'unknown key "1"'),
+    ]
+    assert 'must it be "Title"?' in found[0][1]

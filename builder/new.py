@@ -1,0 +1,169 @@
+"""make new: a letter with its header filled in, as a draft."""
+
+import os
+import re
+import sys
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pelican.settings import DEFAULT_CONFIG
+from pelican.utils import slugify
+
+from builder.git import asked
+from builder.hook import offer
+from builder.places import Places
+from builder.words import site_gettext
+from common.fact_values import FactsError
+from common.facts import Facts, read_facts
+from plugins.source_text import Unreadable
+from plugins.sources import Source, read_source
+from plugins.wording import Gettext, WordedError
+
+MOST_CHARACTERS = 200
+QUARTER = timedelta(minutes=15)
+_RULES = DEFAULT_CONFIG["SLUG_REGEX_SUBSTITUTIONS"]
+
+
+class CannotBegin(WordedError):
+    """The letter can't be made; nothing was written."""
+
+
+def new(where: Places, title: str) -> int:
+    """Make letters/<slug>.md and say what to do next; 1 with one sentence where that can't be done."""
+    _ = site_gettext(where)
+    try:
+        file = begin(where, title, _)
+    except FactsError as error:
+        print(error, file=sys.stderr)
+    except WordedError as error:
+        print(error.told(_), file=sys.stderr)
+    else:
+        print(_next_steps(file, _), flush=True)
+        offer(where, _)
+        return 0
+    return 1
+
+
+def begin(where: Places, title: str, _: Gettext) -> Path:
+    """Write the letter and give its file; CannotBegin where the title won't do, or its address is taken."""
+    facts = read_facts(where.site)
+    slug = slug_of(title.strip())
+    if not where.content.is_dir():
+        raise CannotBegin('CONTENT must be a folder of letters; "%(folder)s" is none', folder=where.content)
+    letters = where.content / "letters" if (where.content / "letters").is_dir() else where.content
+    moment = next_quarter(datetime.fromtimestamp(time.time(), ZoneInfo(facts.time_zone)))
+    if taken := _holder(letters, slug, f"{moment:%Y}"):
+        raise CannotBegin(
+            "the address /%(year)s/%(slug)s/ is taken by %(file)s; give the letter another title",
+            year=f"{moment:%Y}",
+            slug=slug,
+            file=os.path.relpath(taken),
+        )
+    text = letter(title.strip(), slug, moment, author(facts, where.content), facts, _)
+    return _written(letters, [f"{slug}.md", f"{slug}-{moment:%Y}.md"], text)
+
+
+def slug_of(title: str) -> str:
+    """The title in a-z, 0-9 and hyphens (å and ä become a, ö becomes o); CannotBegin where it is no title."""
+    if not title:
+        raise CannotBegin('TITLE must be given: make new TITLE="What the letter is called"')
+    if not title.isprintable():
+        raise CannotBegin("TITLE must be one line of text, without line breaks and control characters")
+    if len(title) > MOST_CHARACTERS:
+        message = "TITLE must have at most %(most)d characters, not %(number)d; the rest may stand in the summary"
+        raise CannotBegin(message, most=MOST_CHARACTERS, number=len(title))
+    slug = re.sub(r"[^a-z0-9]+", "-", slugify(title, _RULES)).strip("-")
+    if not slug:
+        message = 'TITLE must hold letters or digits, as the address is made of them, not only "%(title)s"'
+        raise CannotBegin(message, title=title)
+    return slug[:MOST_CHARACTERS].rstrip("-")
+
+
+def next_quarter(now: datetime) -> datetime:
+    """The next full quarter of an hour, on the same clock."""
+    whole = now.replace(minute=now.minute - now.minute % 15, second=0, microsecond=0)
+    return whole + QUARTER
+
+
+def author(facts: Facts, content: Path) -> str:
+    """Who writes: the writer in site.toml whom git knows by that name, else the first there, else git's name."""
+    name = asked(content, "config", "user.name")
+    for writer in facts.writers:
+        if writer.name.casefold() == name.casefold():
+            return writer.name
+    return facts.writers[0].name if facts.writers else name if slugify(name, _RULES) else ""
+
+
+def letter(title: str, slug: str, moment: datetime, writer: str, facts: Facts, _: Gettext) -> str:
+    """The file's text: header lines, and a beginning that says how to go on."""
+    titles = [each.title for each in facts.writers if each.name == writer and each.title]
+    lines = [
+        f"Title: {title}",
+        f"Date: {moment:%Y-%m-%d %H:%M}",
+        *([f"Author: {writer}"] if writer else []),
+        f"Slug: {slug}",
+        "Tags:",
+        "Summary:",
+        "Status: draft",
+        "",
+        _("Write your letter here, to one reader and about one thing. Begin with something that happened."),
+        "",
+        "## " + _("A heading"),
+        "",
+        _("Headings begin with two #. A picture lies in images, and is written with a text that says what it shows:"),
+        "",
+        "```",
+        _('![Two cranes over the harbour](/images/name.jpg "The quay in March.")'),
+        "```",
+        "",
+        _("Remove what you don't need, and give the letter tags and a summary among the first lines."),
+        "",
+        "***",
+        "",
+        f"**{writer or facts.organisation}**  ",
+        *(titles or [facts.organisation]),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _holder(letters: Path, slug: str, year: str) -> Path | None:
+    """The letter that has that address, draft or not."""
+    for file in sorted(letters.rglob("*.md")):
+        try:
+            source = read_source(file, True)
+        except Unreadable:
+            continue
+        if source.get("date")[:4] == year and _slug(source) == slug and not source.is_translation:
+            return file
+    return None
+
+
+def _slug(source: Source) -> str:
+    return source.get("slug") or slugify(source.get("title"), _RULES)
+
+
+def _written(folder: Path, file_names: list[str], text: str) -> Path:
+    """Write into the first file that isn't there yet: a letter of another year may have the name."""
+    for name in file_names:
+        try:
+            with (folder / name).open("x", encoding="utf-8") as file:
+                file.write(text)
+            return folder / name
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise CannotBegin('"%(folder)s" must be writable (%(why)s)', folder=folder, why=error.strerror) from None
+    raise CannotBegin('"%(file)s" is there already; give the letter another title', file=folder / file_names[-1])
+
+
+def _next_steps(file: Path, _: Gettext) -> str:
+    return _(
+        "%(file)s is there, as a draft.\n"
+        "1. Open it and write.\n"
+        "2. make serve shows it while you write; make check reads it through.\n"
+        '3. When it is done, remove the line "Status: draft".\n'
+        "4. git add %(file)s, git commit and git push publish it."
+    ) % {"file": os.path.relpath(file)}
