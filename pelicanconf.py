@@ -35,6 +35,7 @@ DEFAULT_DATE_FORMAT = ""
 LOCALE = ["C.UTF-8", "C"]  # Babel writes the dates; the machine's locale must not
 
 PLUGINS = [
+    "plugins.incremental",
     "plugins.page_writer",
     "plugins.check",
     "plugins.letter_reader",

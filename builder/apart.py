@@ -1,47 +1,69 @@
-"""A build in a process of its own, which goes on with the search's index when the pages are there.
+"""The process that builds, apart from the one that watches: it stays, and with it all that it remembers.
 
-A process a build keeps Pelican's caches and a broken plugin from living on; the fork server has the
-libraries loaded, so that starting one costs milliseconds.
+It ends when a build goes wrong in a way that nobody foresaw, or when program or settings change; the next one is
+started with what is written down in DATA. A fork server has the libraries loaded, so that starting costs little.
 """
 
 import os
 import signal
 import sys
-from dataclasses import asdict
+from collections.abc import Collection
 from multiprocessing import active_children, get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import Any
 
-from builder.places import ROOT, Places, places
+from builder.places import Places, places
 from builder.words import site_gettext
 from plugins.wording import ENDED
 
 _processes = get_context("forkserver")
 _processes.set_forkserver_preload(["builder.warm"])
 
-
-def build_apart(where: Places) -> tuple[dict[str, Any], BaseProcess]:
-    """Build in a new process: the report as a table, also when it is killed, and the process, which may work on."""
-    ours, theirs = _processes.Pipe(duplex=False)
-    process = _processes.Process(target=_build, args=(theirs,), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        table: dict[str, Any] = ours.recv()
-    except EOFError:
-        process.join()
-        table = {"ok": False, "errors": [site_gettext(where)(ENDED) % {"code": process.exitcode}]}
-    ours.close()
-    return table, process
+REST_SECONDS = 2
+"""So long nothing may have changed before what is remembered is written down, which takes a moment."""
 
 
-def end(process: BaseProcess | None) -> None:
-    """End what a build still works on: the next one does it, with newer words."""
-    if process:
-        process.terminate()
-        process.join()
+class Builder:
+    """Builds in a process of its own."""
+
+    def __init__(self, where: Places) -> None:
+        self.where = where
+        self.process: BaseProcess | None = None
+        self.pipe: Connection
+
+    def build(self, changed: Collection[str] | None) -> dict[str, Any]:
+        """Build what these changed files have to do with, or with None everything: the report as a table.
+
+        It comes also when the process is killed.
+        """
+        if self.process is None:
+            self._start()
+        assert self.process
+        try:
+            self.pipe.send(changed)
+            table: dict[str, Any] = self.pipe.recv()
+        except (EOFError, OSError):
+            self.process.join()
+            table = {"ok": False, "errors": [site_gettext(self.where)(ENDED) % {"code": self.process.exitcode}]}
+        if table.pop("ends", True):
+            self.end()
+        return table
+
+    def end(self) -> None:
+        """End the process, and what it still works on."""
+        if self.process:
+            self.pipe.close()
+            self.process.terminate()
+            self.process.join()
+            self.process = None
+
+    def _start(self) -> None:
+        self.pipe, theirs = _processes.Pipe()
+        self.process = _processes.Process(target=_serve, args=(theirs,), daemon=True)
+        self.process.start()
+        theirs.close()
 
 
 def end_with_all(_number: int, _frame: FrameType | None) -> None:
@@ -56,21 +78,28 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
     sys.exit()  # by way of every `finally`, so that no program of ours runs on
 
 
-def _build(answer: Connection) -> None:
+def _serve(pipe: Connection) -> None:
     signal.signal(signal.SIGTERM, _leave)
     try:
-        _build_and_tell(answer)
-    except Exception as error:  # one of our own modules can't be loaded: whoever changes it reads why
-        answer.send({"ok": False, "errors": [f"{type(error).__name__}: {error}"]})
+        from builder.running import Running  # our own modules, read anew by each such process
+
+        running = Running(places())
+    except Exception as error:  # one of them can't be loaded: whoever changes it reads why
+        pipe.send({"ok": False, "errors": [f"{type(error).__name__}: {error}"]})
+        return
+    try:
+        _answer(pipe, running)
+    finally:
+        running.end()
 
 
-def _build_and_tell(answer: Connection) -> None:
-    from builder.build import build, finish_search
-    from builder.words import summary
-
-    where = places()
-    report = build(ROOT / "pelicanconf.py", where, search_later=True)
-    numbers = asdict(report)
-    answer.send({"ok": report.ok, "errors": numbers.pop("faults"), **numbers, "summary": summary(report, where)})
-    for line in finish_search(where, report):
-        print(line, flush=True)
+def _answer(pipe: Connection, running: Any) -> None:
+    while True:
+        if not pipe.poll(REST_SECONDS):
+            running.write_down()
+        try:
+            changed = pipe.recv()
+        except EOFError:
+            return
+        pipe.send(running.build(changed))
+        running.go_on(pipe)

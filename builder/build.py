@@ -5,19 +5,24 @@ import io
 import logging
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pelican import Pelican, signals
+from pelican.generators import Generator
 from pelican.settings import read_settings
 
 from builder.places import Places
+from builder.remember import keep, remembered
 from builder.report import Report
-from builder.sync import sync, sync_folder, workshop
+from builder.sync import built_before, sync, sync_folder, workshop
 from builder.words import site_gettext
 from common.fact_values import FactsError
 from plugins.findings import ContentFaults
-from plugins.search import FOLDER, finish
+from plugins.memory import Memory
+from plugins.page_writer import PageWriter, writer_at_work
+from plugins.search import FOLDER, begin, finish
 from plugins.wording import WordedError, error_in_a_line
 
 
@@ -25,15 +30,56 @@ class CannotBuild(WordedError):
     """A place the build needs is not what it must be."""
 
 
-def build(conf: Path, places: Places, search_later: bool = False) -> Report:
+@dataclass
+class Made:
+    """What a build had at hand in the end, for those who go on from there."""
+
+    places: Places
+    report: Report
+    memory: Memory
+    generators: list[Generator]
+    writer: PageWriter
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """What Pelican's generators share: "articles", "pages" and so on."""
+        context: dict[str, Any] = self.generators[0].context
+        return context
+
+    def generator(self, kind: type[Generator]) -> Any:
+        """The generator of that class."""
+        return next(generator for generator in self.generators if isinstance(generator, kind))
+
+
+def build(conf: Path, places: Places) -> Report:
     """Build the site of these places by the settings in `conf`; any fault leaves the old site untouched.
+
+    What the last build remembers is read from DATA, and written anew.
+    """
+    memory = remembered(conf, places)
+    report = build_on(conf, places, memory)[0]
+    if report.ok:
+        keep(memory, conf, places)
+    return report
+
+
+def build_on(conf: Path, places: Places, memory: Memory, search_later: bool = False) -> tuple[Report, Made | None]:
+    """The same with what is remembered at hand; in the end `memory` is of this build, if it succeeded.
 
     With `search_later` it does not wait for a new index of the search, which `finish_search` then brings.
     """
     report = Report()
+    with told(report, places):
+        return report, _build(conf, places, report, {"SEARCH_LATER": search_later, "MEMORY": memory})
+    return report, None
+
+
+@contextlib.contextmanager
+def told(report: Report, places: Places) -> Iterator[None]:
+    """Whatever goes wrong meanwhile is told in the report, and how long it took."""
     started = time.monotonic()
     try:
-        _build(conf, places, report, {"SEARCH_LATER": search_later})
+        yield
     except ContentFaults as error:
         report.faults += [str(fault) for fault in error.faults]
         report.findings = [finding.table() for finding in error.findings]
@@ -47,31 +93,40 @@ def build(conf: Path, places: Places, search_later: bool = False) -> Report:
     except Exception as error:  # a fault in a template or a plugin must not end the watcher
         logging.getLogger(__name__).debug("the build failed", exc_info=True)
         report.faults.append(error_in_a_line(error, places.theme))
-    report.seconds = time.monotonic() - started
-    return report
+        report.is_lost = True
+    finally:
+        report.seconds = time.monotonic() - started
 
 
-def finish_search(places: Places, report: Report) -> list[str]:
-    """Bring the index that a build did not wait for, and none where the build failed; what is to be put right."""
+def finish_search(made: Made) -> list[str]:
+    """Make the index that a build did not wait for, and bring it; what is to be put right."""
+    places = made.places
     try:
+        begin(made.context, made.writer.settings)
         with workshop(places.output) as folder:
-            if finish(folder / FOLDER, wanted=report.ok):
+            if finish(folder / FOLDER):
                 sync_folder(folder, places.output, FOLDER)
     except WordedError as error:
         return [error.told(site_gettext(places))]
     return []
 
 
-def _build(conf: Path, places: Places, report: Report, settings: dict[str, Any]) -> None:
+def _build(conf: Path, places: Places, report: Report, settings: dict[str, Any]) -> Made | None:
     if not places.content.is_dir():
         raise CannotBuild('CONTENT must be a folder of letters; "%(folder)s" is none', folder=places.content)
     if places.output.is_relative_to(places.content) or places.content.is_relative_to(places.output):
         raise CannotBuild('OUTPUT must lie outside CONTENT; "%(folder)s" does not', folder=places.output)
+    memory: Memory = settings["MEMORY"]
     with workshop(places.output) as folder:
-        with _collected(report), _counted(report), contextlib.redirect_stdout(io.StringIO()):
+        with collected(report), _counted(report) as generators, contextlib.redirect_stdout(io.StringIO()):
             Pelican(read_settings(str(conf), override={"OUTPUT_PATH": str(folder), **settings})).run()
-        if report.ok:
-            report.changed = sync(folder, places.output)
+        if not report.ok:
+            return None
+        if settings["SEARCH_LATER"]:
+            memory.keep(built_before(places.output, FOLDER))
+        report.tell_changed(sync(folder, places.output, memory.kept))
+        memory.settle()
+    return Made(places, report, memory, generators, writer_at_work())
 
 
 class _Collector(logging.Handler):
@@ -85,7 +140,7 @@ class _Collector(logging.Handler):
 
 
 @contextlib.contextmanager
-def _collected(report: Report) -> Iterator[None]:
+def collected(report: Report) -> Iterator[None]:
     """Everything that is logged as a warning goes into the report, and nowhere else."""
     root, handler = logging.getLogger(), _Collector(report)
     others = root.handlers[:]
@@ -97,8 +152,11 @@ def _collected(report: Report) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _counted(report: Report) -> Iterator[None]:
-    def count(generators: list[Any]) -> None:
+def _counted(report: Report) -> Iterator[list[Generator]]:
+    at_work: list[Generator] = []
+
+    def count(generators: list[Generator]) -> None:
+        at_work[:] = generators
         context = generators[0].context
         report.letters, report.pages = len(context["articles"]), len(context["pages"])
         report.comments = sum(letter.conversation.count for letter in context["articles"])
@@ -107,4 +165,4 @@ def _counted(report: Report) -> Iterator[None]:
         report.set_aside = generators[0].settings["SET_ASIDE"]
 
     with signals.all_generators_finalized.connected_to(count):
-        yield
+        yield at_work

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+MOST_FILES = 200
+"""So many names of changed files are told; who wants to know more looks at the whole site."""
+
 
 @dataclass
 class Report:
@@ -10,8 +13,10 @@ class Report:
 
     `findings` are those of the checks, errors and advice, as tables: file, line, message, level ("error", "advice").
     `set_aside` are the texts that are shown as they were, or not at all, until their errors are put right: tables of
-    file, addresses, and whether the older text is `shown` (plugins/last_good.py).
-    `next_change` is when the same sources will give other pages (seconds since 1970), None for never.
+    file, addresses, and whether the older text is `shown` (plugins/last_good.py). `changed_files` are the paths in the
+    site of files written or removed, the first of them. `next_change` is when the same sources will give other pages
+    (seconds since 1970), None for never. `is_lost` tells that it went wrong in a way nobody foresaw, so that the
+    process had better end.
     """
 
     faults: list[str] = field(default_factory=list)
@@ -22,8 +27,15 @@ class Report:
     pages: int = 0
     comments: int = 0
     changed: int = 0
+    changed_files: list[str] = field(default_factory=list)
     seconds: float = 0.0
     next_change: float | None = None
+    is_lost: bool = False
+
+    def tell_changed(self, names: list[str]) -> None:
+        """Add files that were written or removed."""
+        self.changed += len(names)
+        self.changed_files = [*self.changed_files, *names][:MOST_FILES]
 
     @property
     def ok(self) -> bool:

@@ -5,7 +5,7 @@ import fcntl
 import filecmp
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 LIST = ".built"
@@ -27,20 +27,22 @@ def workshop(output: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def sync(built: Path, output: Path) -> int:
-    """Make `output` hold what `built` holds; the number of files that were written or removed.
+def sync(built: Path, output: Path, kept: Collection[str] = ()) -> list[str]:
+    """Make `output` hold what `built` holds, and `kept` as it is there; the names of files written or removed.
 
     Each file is replaced in one step, so a reader meets the old or the new one, never a half.
     """
-    names = set(_files(built))
-    _write_list(built, names)
+    fresh = sorted(_files(built))
+    names = {*fresh, *kept}
     if not output.exists() or not any(output.iterdir()):
+        _write_list(built, names)
         built.replace(output)
-        return len(names)
-    changed = _remove(output, _last_built(output) - names)
-    for name in sorted(names):
-        changed += _bring(built / name, output / name)
-    _bring(built / LIST, output / LIST)
+        return fresh
+    before = _last_built(output)
+    changed = _remove(output, before - names)
+    changed += [name for name in fresh if _bring(built / name, output / name)]
+    if names != before:
+        _write_list(output, names)
     return changed
 
 
@@ -56,6 +58,12 @@ def sync_folder(built: Path, output: Path, name: str) -> None:
         _bring(built / new, output / new)
     _remove(output, before - others - names)
     _write_list(output, others | names)
+
+
+def built_before(output: Path, folder: str = "") -> set[str]:
+    """What the last build wrote, or what of that lies in one folder of the output."""
+    start = f"{folder}/" if folder else ""
+    return {name for name in _last_built(output) if name.startswith(start)}
 
 
 def _write_list(folder: Path, names: set[str]) -> None:
@@ -86,14 +94,14 @@ def _last_built(output: Path) -> set[str]:
         return set()
 
 
-def _remove(output: Path, names: set[str]) -> int:
-    removed = 0
-    for name in names:
+def _remove(output: Path, names: set[str]) -> list[str]:
+    removed = []
+    for name in sorted(names):
         path = output / name
         if not path.resolve().is_relative_to(output.resolve()) or not path.is_file():
             continue
         path.unlink()
-        removed += 1
+        removed.append(name)
         for folder in path.relative_to(output).parents[:-1]:
             with contextlib.suppress(OSError):  # still holds other files
                 (output / folder).rmdir()

@@ -6,19 +6,21 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from watchfiles import Change
 from watchfiles import watch as changes
 
-from builder.apart import build_apart, end, end_with_all
+from builder.apart import Builder, end_with_all
 from builder.folders import Folders
 from builder.places import ROOT, Places
 
 GATHER_MS = 80
 """How long changes are gathered before a build, as an editor or git writes several files at once."""
 LOOK_UP_MS = 300
+CODE = ("common", "plugins")
 SETTINGS = ("pelicanconf.py", "publishconf.py")
 
 
@@ -26,18 +28,27 @@ def watch(where: Places) -> int:
     """Build now and at every change; ends when the process that started this one has ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends this process
     signal.signal(signal.SIGTERM, end_with_all)
-    parent, number, clock, working = os.getppid(), last_number(where.data), Clock(), None
-    for _changed in _bursts(where, clock):
+    parent, number, clock, builder = os.getppid(), last_number(where.data), Clock(), Builder(where)
+    for burst in _bursts(where, clock):
         if os.getppid() != parent:
             break
         number += 1
-        end(working)
-        table, working = build_apart(where)
+        if burst.program:
+            builder.end()
+        table = builder.build(burst.files)
         clock.set(table)
         print("\n".join([*table["errors"], *table.get("warnings", []), table.get("summary", "")]), flush=True)
         write_state(where.data, {"build": number, **table})
-    end(working)
+    builder.end()
     return 0
+
+
+@dataclass(frozen=True)
+class Burst:
+    """What changed at one time: files, None where everything has to be looked at; whether program or settings did."""
+
+    files: frozenset[str] | None
+    program: bool = False
 
 
 class Clock:
@@ -55,7 +66,7 @@ class Clock:
         return self.next is not None and time.time() >= self.next
 
 
-def _bursts(where: Places, clock: Clock) -> Iterator[None]:
+def _bursts(where: Places, clock: Clock) -> Iterator[Burst]:
     """Yield once at first, for every burst of changes and stroke of the clock, and when the parent is gone."""
     where.published.mkdir(parents=True, exist_ok=True)
     while True:
@@ -64,7 +75,7 @@ def _bursts(where: Places, clock: Clock) -> Iterator[None]:
             yield from _bursts_in(folders, where, clock)
 
 
-def _bursts_in(folders: Folders, where: Places, clock: Clock) -> Iterator[None]:
+def _bursts_in(folders: Folders, where: Places, clock: Clock) -> Iterator[Burst]:
     """The bursts until one of the folders is another than it was: the watch is on what has gone."""
     parent, stamps, first = os.getppid(), None, True
     for found in changes(
@@ -79,9 +90,11 @@ def _bursts_in(folders: Folders, where: Places, clock: Clock) -> Iterator[None]:
         if folders.replaced():
             return
         before, stamps = stamps, _stamps(where)
-        if first or found or stamps != before or clock.strikes() or os.getppid() != parent:
+        program, strikes = not first and stamps != before, clock.strikes()
+        if first or found or program or strikes or os.getppid() != parent:
+            files = None if first or program or strikes else frozenset(path for _change, path in found)
             first = False
-            yield
+            yield Burst(files, program)
 
 
 def _matters(_change: Change, path: str) -> bool:
@@ -92,7 +105,8 @@ def _matters(_change: Change, path: str) -> bool:
 
 def _stamps(where: Places) -> list[int]:
     """When the settings were last written; they are looked at, as editors replace the file a watch is on."""
-    files = [where.site, *(ROOT / name for name in SETTINGS), *sorted((ROOT / "plugins").glob("*.py"))]
+    code = (file for folder in CODE for file in sorted((ROOT / folder).glob("*.py")))
+    files = [where.site, *(ROOT / name for name in SETTINGS), *code]
     return [_last_written(file) for file in files]
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from plugins.check_files import check_files
 from plugins.check_source import check_source
 from plugins.check_statement import check_statement
 from plugins.check_together import check_together
+from plugins.checks_kept import kept
 from plugins.findings import ContentFaults, Finding
 from plugins.last_good import set_aside
 from plugins.source_text import Unreadable
@@ -50,15 +52,13 @@ def _in_texts(
             written.append(source)
     for source in written:
         if is_looked_at(source.path):
-            yield from _in_source(source, settings, _)
+            yield from kept(settings, source, partial(_in_source, source, settings, _))
     yield from check_together(written, settings, _)
 
 
-def _in_source(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
-    for line, message in check_source(source, settings, _):
-        yield Finding(str(source.path), line, message)
-    for line, message in advise(source, settings, _):
-        yield Finding(str(source.path), line, message, "advice")
+def _in_source(source: Source, settings: Mapping[str, Any], _: Gettext) -> list[Finding]:
+    errors = [Finding(str(source.path), *remark) for remark in check_source(source, settings, _)]
+    return errors + [Finding(str(source.path), *remark, "advice") for remark in advise(source, settings, _)]
 
 
 def _left_out(source: Source, settings: Mapping[str, Any]) -> bool:

@@ -1,6 +1,7 @@
 """What letters and pages must be beside each other: links between them, addresses, translations, pictures."""
 
 from collections.abc import Iterator, Mapping, MutableMapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from plugins.check_drafts import check_drafts
 from plugins.check_links import check_links
 from plugins.check_pictures import Use, check_drawings, check_pictures, used_files
 from plugins.check_translations import check_translations
+from plugins.checks_kept import kept_links, world_of
 from plugins.findings import Finding, short
 from plugins.picture_store import Wanted
 from plugins.pictures import is_raster
@@ -23,11 +25,11 @@ def check_together(written: list[Source], settings: MutableMapping[str, Any], _:
     settings["PICTURES_UNMADE"] is true it looks only whether they are there.
     """
     addresses, uses = all_addresses(written, settings), list[Use]()
+    world = world_of(settings, addresses)
     for source in written:
-        own = address(source, settings) or "/"
-        for line, message in check_links(source, own, addresses, _):
-            yield Finding(str(source.path), line, message)
-        uses += used_files(source, own, addresses)
+        wrong, used = kept_links(settings, source, world, partial(_links, source, settings, addresses, _))
+        yield from wrong
+        uses += used
     yield from _doubles(addresses, _)
     for source, line, message in check_translations(written, settings, _):
         yield Finding(str(source.path), line, message)
@@ -41,6 +43,15 @@ def check_together(written: list[Source], settings: MutableMapping[str, Any], _:
         yield from _in_pictures(uses, settings, _)
     yield from _in_place_of_the_statement(addresses, _)
     yield from check_drafts(written, settings, _)
+
+
+def _links(
+    source: Source, settings: Mapping[str, Any], addresses: Addresses, _: Gettext
+) -> tuple[list[Finding], list[Use]]:
+    """What is wrong with a source's links, and the files that it shows or links to."""
+    own = address(source, settings) or "/"
+    wrong = [Finding(str(source.path), *remark) for remark in check_links(source, own, addresses, _)]
+    return wrong, list(used_files(source, own, addresses))
 
 
 def _in_pictures(uses: list[Use], settings: MutableMapping[str, Any], _: Gettext) -> Iterator[Finding]:

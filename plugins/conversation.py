@@ -78,10 +78,14 @@ class ConversationPages(Generator):  # type: ignore[misc]
     def generate_output(self, writer: Writer) -> None:
         """Called by Pelican."""
         for letter in self.context["articles"]:
-            for page in further_pages(letter.conversation):
-                name = f"{page.page_url(page.page).lstrip('/')}index.html"
-                template = self.get_template("conversation")
-                writer.write_file(name, template, self.context, article=letter, conversation=page)
+            self.write_pages(letter, writer)
+
+    def write_pages(self, letter: Any, writer: Writer) -> None:
+        """Write those of one letter."""
+        for page in further_pages(letter.conversation):
+            name = f"{page.page_url(page.page).lstrip('/')}index.html"
+            template = self.get_template("conversation")
+            writer.write_file(name, template, self.context, article=letter, conversation=page)
 
 
 def further_pages(conversation: Conversation) -> Iterator[Conversation]:

@@ -10,6 +10,7 @@ from pelican.writers import Writer
 
 from common.facts import Facts
 from plugins.feed_items import LETTERS_MOST, Item, letter_item, plain
+from plugins.fingerprints import TEXTS, is_due
 
 SAVE_AS = "feed.json"
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -49,8 +50,10 @@ def _item(item: Item) -> dict[str, Any]:
 
 
 def _write(generator: ArticlesGenerator, writer: Writer) -> None:
-    facts = generator.settings["FACTS"]
-    table = json_feed([letter_item(letter, facts) for letter in generator.articles[:LETTERS_MOST]], facts)
+    facts, newest = generator.settings["FACTS"], generator.articles[:LETTERS_MOST]
+    if not is_due(generator.settings, SAVE_AS, writer.prints, *newest, seen=TEXTS):
+        return
+    table = json_feed([letter_item(letter, facts) for letter in newest], facts)
     text = json.dumps(table, ensure_ascii=False, indent=1) + "\n"
     Path(generator.output_path, SAVE_AS).write_text(text, encoding="utf-8")
 

@@ -14,7 +14,8 @@ from typing import Any
 
 from plugins.findings import Finding, short
 from plugins.source_text import Unreadable
-from plugins.sources import address, read_source, reading, sources
+from plugins.sources import address, read_source, sources
+from plugins.stand_ins import stand_ins
 
 FOLDER = "last-good"
 """Below DATA: each text as it was, under its path inside CONTENT."""
@@ -33,7 +34,7 @@ def set_aside(settings: MutableMapping[str, Any], findings: list[Finding], find:
     of the older text first, and whether those show how it was; and settings["LOOKED_FOR"], those addresses by path.
     Errors that the older texts bring with them are added to the findings.
     """
-    reading.clear()
+    stand_ins.clear()
     settings["SET_ASIDE"], settings["LOOKED_FOR"] = [], {}
     errors = [finding for finding in findings if finding.stops]
     if not _forgives(settings):
@@ -47,11 +48,11 @@ def set_aside(settings: MutableMapping[str, Any], findings: list[Finding], find:
             _older(path, written[path], settings, folder) for path in sorted(faulty)
         ):
             return False
-        errors = [finding for finding in find(settings, reading.__contains__) if finding.stops]
+        errors = [finding for finding in find(settings, stand_ins.__contains__) if finding.stops]
         findings += sorted(set(errors).difference(findings))
     nothing = folder / "nothing"
     for path, own in sorted(settings["LOOKED_FOR"].items()):
-        table = {"file": short(str(path)), "addresses": own, "shown": reading[path] != nothing}
+        table = {"file": short(str(path)), "addresses": own, "shown": stand_ins[path] != nothing}
         settings["SET_ASIDE"].append(table)
     _keep(written, Path(settings["PATH"]), folder)
     return True
@@ -65,14 +66,14 @@ def _forgives(settings: Mapping[str, Any]) -> bool:
 def _older(path: Path, is_letter: bool, settings: MutableMapping[str, Any], folder: Path) -> bool:
     """Read the text's older version from now on, or nothing if that is tried already; False if nothing is wrong too."""
     nothing, kept = folder / "nothing", folder / path.relative_to(settings["PATH"])
-    if reading.get(path) == nothing:
+    if stand_ins.get(path) == nothing:
         return False
     found = settings["LOOKED_FOR"].get(path) or looked_for(path, is_letter, settings)
-    if path in reading or not kept.is_file():
+    if path in stand_ins or not kept.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         nothing.write_text(NOTHING, encoding="utf-8")
         kept = nothing
-    reading[path] = kept
+    stand_ins[path] = kept
     settings["LOOKED_FOR"][path] = list(dict.fromkeys([*looked_for(path, is_letter, settings), *found]))
     return True
 
@@ -99,7 +100,7 @@ def _keep(written: Iterable[Path], content: Path, folder: Path) -> None:
     for path in written:
         copy = os.fspath(folder) + os.fspath(path)[start:]
         kept.add(copy)
-        if path not in reading and _version(os.fspath(path)) != _version(copy):
+        if path not in stand_ins and _version(os.fspath(path)) != _version(copy):
             _copy(path, Path(copy))
     for parent, _folders, names in os.walk(folder):
         for name in names:

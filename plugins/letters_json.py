@@ -8,6 +8,10 @@ from pelican import signals
 from pelican.generators import ArticlesGenerator
 from pelican.writers import Writer
 
+from plugins.fingerprints import HEADS, is_due
+
+SAVE_AS = "letters.json"
+
 
 def letters_table(letters: list[Any], pages: list[dict[str, str]]) -> dict[str, Any]:
     """The content of letters.json: {"letters": [{uri, title, lang, comments, closes}], "pages": [{title, url}]}.
@@ -31,9 +35,12 @@ def letters_table(letters: list[Any], pages: list[dict[str, str]]) -> dict[str, 
 
 
 def _write(generator: ArticlesGenerator, writer: Writer) -> None:
-    table = letters_table(generator.articles, generator.context["footer_pages"])
+    letters, pages = generator.articles, generator.context["footer_pages"]
+    if not is_due(generator.settings, SAVE_AS, writer.prints, letters, pages, seen=HEADS):
+        return
+    table = letters_table(letters, pages)
     text = json.dumps(table, ensure_ascii=False, indent=1) + "\n"
-    Path(generator.output_path, "letters.json").write_text(text, encoding="utf-8")
+    Path(generator.output_path, SAVE_AS).write_text(text, encoding="utf-8")
 
 
 def register() -> None:

@@ -1,18 +1,24 @@
 """Writes the pages of a large site on every core: the processes share the work and nothing else.
 
-All pages are kept until the last is known. Then this process forks, and each of the processes renders
-and writes its share; as what they make are files, nothing has to come back but what was logged.
+All pages are kept until the last is known. Those whose inputs are as they were at the last build are left as they are
+(plugins.incremental). Then this process forks, and each of the processes renders and writes its share; as what they
+make are files, nothing has to come back but what was logged.
 """
 
 import logging
 import os
 import pickle
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from jinja2 import Template
 from pelican import Pelican, signals
+from pelican.paginator import Paginator
 from pelican.writers import Writer
 
+from plugins.fingerprints import Fingerprints
+from plugins.memory import digest, memory_of
 from plugins.wording import ENDED, WordedError, error_in_a_line
 
 LEAST_PAGES = 150
@@ -29,23 +35,64 @@ class PageFault(WordedError):
     """A page could not be written by a helper; it says where and why."""
 
 
+class Waiting(NamedTuple):
+    """A page that is to be written: its path in the site, and what it is made from."""
+
+    name: str
+    template: Template
+    context: dict[str, Any]
+    override: bool
+    named: dict[str, Any]
+
+
 class PageWriter(Writer):  # type: ignore[misc]
     """Pelican's writer, which waits for `write_all` before it writes."""
 
     def __init__(self, output_path: str, settings: dict[str, Any]) -> None:
         super().__init__(output_path, settings)
-        self.waiting: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+        self.waiting: list[Waiting] = []
+        self.prints = fingerprints(settings)
         _at_work.append(self)
 
-    def write_file(self, *args: Any, **named: Any) -> None:
-        """Called by Pelican's generators."""
-        self.waiting.append((args, named))
+    def write_file(
+        self,
+        name: str,
+        template: Template,
+        context: dict[str, Any],
+        relative_urls: bool = False,
+        paginated: dict[str, Any] | None = None,
+        template_name: str | None = None,
+        override_output: bool = False,
+        url: str | None = None,
+        **named: Any,
+    ) -> None:
+        """Called by Pelican's generators; the parameters are Pelican's."""
+        per_page = self.settings["PAGINATED_TEMPLATES"].get(template_name, 0)
+        if template_name not in self.settings["PAGINATED_TEMPLATES"]:
+            self.waiting.append(Waiting(name, template, context, override_output, named))
+            return
+        lists: dict[str, Any] = {key: named[key] for key in ("articles", "dates") if key in named}
+        for at, more in _pages(name, url, lists, self.settings, per_page or self.settings["DEFAULT_PAGINATION"]):
+            self.waiting.append(Waiting(at, template, context, override_output, {**named, **more}))
 
-    def write_all(self, processes: int) -> None:
-        """Render and write every page, in so many processes; an error of any of them is raised."""
-        helpers = [self._start_helper(number, processes) for number in range(1, processes)]
+    def due(self, pages: Iterable[Waiting]) -> list[Waiting]:
+        """Those of some pages that must be written: all, or those whose inputs are others than at the last build."""
+        memory = memory_of(self.settings)
+        if memory is None or self.prints is None:
+            return list(pages)
+        return [page for page in pages if memory.is_due(page.name, self.print_of(page))]
+
+    def print_of(self, page: Waiting) -> bytes:
+        """A page's fingerprint."""
+        assert self.prints
+        return self.prints.page(page.template, page.context, page.named, page.name)
+
+    def write_all(self, pages: list[Waiting]) -> None:
+        """Render and write these pages, on as many cores as are worth while; an error of any process is raised."""
+        processes = min(len(os.sched_getaffinity(0)), 1 + len(pages) // LEAST_PAGES)
+        helpers = [self._start_helper(pages[number::processes]) for number in range(1, processes)]
         try:
-            self.write_share(0, processes)
+            self.write(pages[::processes])
         finally:
             answers = [_hear(*helper) for helper in helpers]
         for fault, records in answers:
@@ -54,12 +101,12 @@ class PageWriter(Writer):  # type: ignore[misc]
             if fault:
                 raise PageFault("%(fault)s", fault=fault)
 
-    def write_share(self, number: int, processes: int) -> None:
-        """Write every so-manieth page, beginning with that number."""
-        for args, named in self.waiting[number::processes]:
-            super().write_file(*args, **named)
+    def write(self, pages: list[Waiting]) -> None:
+        """Render and write pages in this process."""
+        for page in pages:
+            super().write_file(page.name, page.template, page.context, override_output=page.override, **page.named)
 
-    def _start_helper(self, number: int, processes: int) -> tuple[int, int]:
+    def _start_helper(self, pages: list[Waiting]) -> tuple[int, int]:
         """Fork; the helper's process id and the pipe it will answer by."""
         ours, theirs = os.pipe()
         process = os.fork()
@@ -67,7 +114,7 @@ class PageWriter(Writer):  # type: ignore[misc]
             os.close(theirs)
             return process, ours
         try:
-            answer = pickle.dumps(_help(self, number, processes))
+            answer = pickle.dumps(_help(self, pages))
             with os.fdopen(theirs, "wb") as pipe:
                 pipe.write(answer)
         finally:
@@ -83,12 +130,39 @@ class _Listener(logging.Handler):
         self.records.append((record.levelno, record.getMessage()))
 
 
-def _help(writer: PageWriter, number: int, processes: int) -> tuple[str, list[Record]]:
+def _pages(
+    name: str, url: str | None, lists: dict[str, Any], settings: dict[str, Any], per_page: int
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The path of each page of a paginated list, and the variables that Pelican gives to its template."""
+    paginators = {key: Paginator(name, url, letters, settings, per_page) for key, letters in lists.items()}
+    number_of_pages = next(iter(paginators.values())).num_pages
+    for number in range(1, number_of_pages + 1):
+        more: dict[str, Any] = {}
+        for key, paginator in paginators.items():
+            page = paginator.page(number)
+            more |= {f"{key}_paginator": paginator, f"{key}_page": page}
+            more[f"{key}_previous_page"] = paginator.page(number - 1) if number > 1 else None
+            more[f"{key}_next_page"] = paginator.page(number + 1) if number < number_of_pages else None
+        yield page.save_as, more
+
+
+def fingerprints(settings: dict[str, Any]) -> Fingerprints | None:
+    """The fingerprints of a build; None where nothing is remembered."""
+    memory = memory_of(settings)
+    if memory is None:
+        return None
+    # Pages name the theme's files with a mark of their content.
+    files = sorted(file for file in Path(settings["THEME"], "static").rglob("*") if file.is_file())
+    everywhere = [part for file in files for part in (str(file).encode("utf-8", "surrogateescape"), file.read_bytes())]
+    return Fingerprints(memory, settings["SITEURL"], digest(*everywhere))
+
+
+def _help(writer: PageWriter, pages: list[Waiting]) -> tuple[str, list[Record]]:
     """What a helper does: its share; what went wrong, and what was logged."""
     listener = _Listener()
     logging.getLogger().handlers[:] = [listener]
     try:
-        writer.write_share(number, processes)
+        writer.write(pages)
     except Exception as error:  # told by the process that waits
         return error_in_a_line(error, Path(writer.settings["THEME"])), listener.records
     return "", listener.records
@@ -108,13 +182,18 @@ def _hear(process: int, pipe: int) -> tuple[str, list[Record]]:
 _at_work: list[PageWriter] = []
 
 
+def writer_at_work() -> PageWriter:
+    """The writer of the build that this process does, or did last."""
+    return _at_work[-1]
+
+
 def _forget(_pelican: Pelican) -> None:
     _at_work.clear()  # the writer of a build that failed
 
 
 def _write(_pelican: Pelican) -> None:
     for writer in _at_work:
-        writer.write_all(min(len(os.sched_getaffinity(0)), 1 + len(writer.waiting) // LEAST_PAGES))
+        writer.write_all(writer.due(writer.waiting))
 
 
 def _page_writer(_pelican: Pelican) -> type[Writer]:

@@ -1,7 +1,9 @@
 """Writes /sok/, and the index of letters, pages and conversations that it searches: /pagefind/<language>/."""
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pelican import Pelican, signals
 from pelican.generators import Generator
@@ -9,7 +11,7 @@ from pelican.writers import Writer
 
 from common.language import translations
 from plugins.search_index import CannotIndex, Indexing, place
-from plugins.search_records import primary, records
+from plugins.search_records import languages, primary, records
 
 logger = logging.getLogger(__name__)
 
@@ -22,19 +24,24 @@ class SearchPage(Generator):  # type: ignore[misc]
 
     def generate_output(self, writer: Writer) -> None:
         """Called by Pelican, when every letter has its conversation."""
-        found = records(self.context["articles"], self.context["pages"])
-        languages = sorted(found, key=lambda language: language != primary(self.settings["DEFAULT_LANG"]))
-        writer.write_file(SAVE_AS, self.get_template("search"), self.context, search_languages=languages)
-        indexing = Indexing(found, Path(self.settings["DATA"], "search"))
+        found = languages(self.context["articles"], self.context["pages"])
+        first = sorted(found, key=lambda language: (language != primary(self.settings["DEFAULT_LANG"]), language))
+        writer.write_file(SAVE_AS, self.get_template("search"), self.context, search_languages=first)
         try:
             if not self.settings.get("SEARCH_LATER"):
-                indexing.start()
-            _at_work.append(indexing)
+                begin(self.context, self.settings)
         except CannotIndex as error:  # the page then leads to the archive and the topics
             logger.warning("%s", error.told(translations(self.settings["FACTS"].language).gettext))
 
 
 _at_work: list[Indexing] = []
+
+
+def begin(context: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+    """Begin with an index of the letters and pages in a build's context, which `finish` brings; CannotIndex."""
+    indexing = Indexing(records(context["articles"], context["pages"]), Path(settings["DATA"], "search"))
+    indexing.start()
+    _at_work.append(indexing)
 
 
 def finish(folder: Path, wanted: bool = True) -> bool:
@@ -55,11 +62,9 @@ def _forget(_pelican: Pelican) -> None:
 
 
 def _place(pelican: Pelican) -> None:
-    folder = Path(pelican.settings["OUTPUT_PATH"], FOLDER)
-    if pelican.settings.get("SEARCH_LATER") and _at_work and not _at_work[-1].is_ready():
-        place(_at_work[-1].last(), folder)
-    else:
-        finish(folder)
+    """With SEARCH_LATER, who builds calls `begin` and `finish`; until then the index that was there stays."""
+    if not pelican.settings.get("SEARCH_LATER"):
+        finish(Path(pelican.settings["OUTPUT_PATH"], FOLDER))
 
 
 def _page(_pelican: Pelican) -> type[Generator]:

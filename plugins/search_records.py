@@ -31,6 +31,11 @@ def records(letters: Iterable[Any], pages: Iterable[Any]) -> Records:
     return dict(sorted(found.items()))
 
 
+def languages(letters: Iterable[Any], pages: Iterable[Any]) -> set[str]:
+    """The languages that there are records in."""
+    return {primary(text.lang) for text in [*_versions(letters), *_versions(pages)]}
+
+
 def _versions(texts: Iterable[Any]) -> Iterator[Any]:
     for text in texts:
         yield from text.versions or [text]

@@ -15,6 +15,7 @@ from pelican.utils import slugify
 from plugins.front_matter import Line, header_lines
 from plugins.source_text import Unreadable as Unreadable
 from plugins.source_text import read_text, state_of
+from plugins.stand_ins import file_of
 
 _KEY = re.compile(r" {0,3}(?P<key>[^\W\d_][\w -]*):\s*(?P<value>.*)")
 _MORE = re.compile(r"(?: {4,}|\t+)(?P<value>\S.*)")
@@ -25,9 +26,6 @@ STATEMENT = "/tillganglighet/"
 
 _YEAR = re.compile(r"[1-9]\d{3}")
 SLUG_CHARACTERS = 200
-
-reading: dict[Path, Path] = {}
-"""What is read in place of some sources: texts with errors as they were before (plugins/last_good.py)."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,7 @@ def is_wanted(name: str, ignored: list[str]) -> bool:
 
 def read_source(path: Path, is_letter: bool) -> Source:
     """The source in that file, read once as long as the file stays the same; Unreadable when it is no text."""
-    file = reading.get(path, path)
+    file = file_of(path)
     state = state_of(file)
     return _read(path, is_letter, file, state.st_mtime_ns, state.st_size)
 

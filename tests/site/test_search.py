@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from builder.build import build, finish_search
+from builder.build import build_on, finish_search
 from builder.places import ROOT
+from builder.remember import remembered
 from plugins.search_index import Indexing
 from plugins.search_records import records
 from tests.site.conftest import Site, comment
@@ -200,10 +201,11 @@ def test_the_preview_does_not_wait_for_the_index(site: Site) -> None:
     site.letter("brev", "Ett.")
     site.built()
     site.letter("brev", "Två.")
-    report = build(ROOT / "pelicanconf.py", site.where, search_later=True)
+    conf = ROOT / "pelicanconf.py"
+    _report, made = build_on(conf, site.where, remembered(conf, site.where), search_later=True)
     assert "Två." in site.read("2026/brev/index.html")
     assert fragments(site)["/2026/brev/"]["content"] == "Ett."
-    assert finish_search(site.where, report) == []
+    assert made and finish_search(made) == []
     assert fragments(site)["/2026/brev/"]["content"] == "Två."
     assert site.build().changed == 0
 

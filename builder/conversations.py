@@ -1,0 +1,97 @@
+"""A build of nothing but conversations: of the letters that have new comments, and of what shows those comments.
+
+Its cost is that of those pages, not of the site: it goes on from the last build, whose letters it still has. The
+letters' own pages are brought first, as somebody waits for them.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from builder.build import Made, collected, told
+from builder.report import Report
+from builder.sync import built_before, sync, workshop
+from common.language import translations
+from common.threads import published_name
+from plugins.conversation import ConversationPages
+from plugins.conversation_source import ConversationSource
+from plugins.feeds import comment_feeds, newest_comments_feed, write
+from plugins.page_writer import Waiting
+
+
+def build_conversations(made: Made, files: Iterable[str]) -> Report | None:
+    """Build what these published files change; None where that takes a whole build, as something else is new.
+
+    Whoever gets a report that is not ok has to build everything: what is at hand is then half old, half new.
+    """
+    known = {published_name(letter.uri): letter for letter in made.context["articles"]}
+    letters = [known.get(name) for name in files]
+    if not letters or None in letters or str(made.places.published) != made.places.conversations:
+        return None
+    last = made.report
+    report = replace(last, changed=0, changed_files=[], warnings=[])
+    with told(report, made.places), collected(report):
+        comments = _read(made, letters)
+        if (
+            report.warnings
+            or not all(every for _letter, every in comments)
+            or any(str(made.places.published) in warning for warning in last.warnings)
+        ):
+            return None  # a whole build has more to say of what is wrong
+        report.comments += sum(_attach(made, *pair) for pair in comments)
+        _write(made, letters, report)
+    report.warnings = last.warnings
+    made.report = report
+    return report
+
+
+def _read(made: Made, letters: list[Any]) -> list[tuple[Any, list[Any]]]:
+    settings = made.writer.settings
+    gettext = translations(settings["FACTS"].language).gettext
+    source = ConversationSource(settings["CONVERSATIONS"], Path(settings["DATA"], "conversations"), gettext)
+    return [(letter, source.read(letter.uri)) for letter in letters]
+
+
+def _attach(made: Made, letter: Any, comments: list[Any]) -> int:
+    """Give a letter its comments; how many more there are than before."""
+    before: int = letter.conversation.count
+    letter.conversation = replace(letter.conversation, every=tuple(comments))
+    assert made.writer.prints
+    made.writer.prints.forget(letter)
+    return int(letter.conversation.count) - before
+
+
+def _write(made: Made, letters: list[Any], report: Report) -> None:
+    memory, output, facts = made.memory, made.places.output, made.writer.settings["FACTS"]
+    memory.resume()
+    with workshop(output) as folder:
+        gone = _further_pages(made, letters)
+        of_letters = {id(letter) for letter in letters}
+        _bring(made, (page for page in made.writer.waiting if id(page.named.get("article")) in of_letters))
+        write(comment_feeds(letters, facts), made.writer)
+        report.tell_changed(sync(folder, output, built_before(output) - gone))
+        _bring(made, (page for page in made.writer.waiting if "article" not in page.named))
+        write([newest_comments_feed(made.context["articles"], facts)], made.writer)
+        report.tell_changed(sync(folder, output, built_before(output)))
+    memory.settle()
+
+
+def _bring(made: Made, pages: Iterator[Waiting]) -> None:
+    made.writer.write(made.writer.due(pages))
+
+
+def _further_pages(made: Made, letters: list[Any]) -> set[str]:
+    """Have the second and further pages of these letters' conversations written; the names of those that are gone."""
+    of_letters = {id(letter) for letter in letters}
+    writer = made.writer
+    old = [page for page in writer.waiting if "conversation" in page.named and id(page.named["article"]) in of_letters]
+    writer.waiting = (
+        [page for page in writer.waiting if not any(page is each for each in old)] if old else writer.waiting
+    )
+    before = len(writer.waiting)
+    for letter in letters:
+        made.generator(ConversationPages).write_pages(letter, writer)
+    gone = {page.name for page in old} - {page.name for page in writer.waiting[before:]}
+    made.memory.forget(gone)
+    return gone
