@@ -46,6 +46,7 @@ PLUGINS = [
     "plugins.neighbours",
     "plugins.conversation",
     "plugins.scheduled",
+    "plugins.unpublished",
     "plugins.statistics_page",
     "plugins.search",
     "plugins.statement",

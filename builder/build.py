@@ -162,6 +162,7 @@ def _counted(report: Report) -> Iterator[list[Generator]]:
         report.comments = sum(letter.conversation.count for letter in context["articles"])
         report.next_change = context["next_change"]
         report.findings = [finding.table() for finding in generators[0].settings["FINDINGS"]]
+        report.set_aside = generators[0].settings["SET_ASIDE"]
 
     with signals.all_generators_finalized.connected_to(count):
         yield at_work

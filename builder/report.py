@@ -12,14 +12,17 @@ class Report:
     """What a build did; it succeeded when there are no `faults`, and `warnings` did not stop it.
 
     `findings` are those of the checks, errors and advice, as tables: file, line, message, level ("error", "advice").
-    `changed_files` are the paths in the site of files written or removed, the first of them. `next_change` is when the
-    same sources will give other pages (seconds since 1970), None for never. `is_lost` tells that it went wrong in a
-    way nobody foresaw, so that the process had better end.
+    `set_aside` are the texts that are shown as they were, or not at all, until their errors are put right: tables of
+    file, addresses, and whether the older text is `shown` (plugins/last_good.py). `changed_files` are the paths in the
+    site of files written or removed, the first of them. `next_change` is when the same sources will give other pages
+    (seconds since 1970), None for never. `is_lost` tells that it went wrong in a way nobody foresaw, so that the
+    process had better end.
     """
 
     faults: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)
+    set_aside: list[dict[str, Any]] = field(default_factory=list)
     letters: int = 0
     pages: int = 0
     comments: int = 0

@@ -11,10 +11,11 @@ from typing import Any
 from cheroot.wsgi import Server
 
 from builder.editor import Editor
+from builder.news import WAITERS
 from builder.places import Places
 from builder.preflight import CannotServe, check_places, check_port, chosen_port
-from builder.preview import Preview, waiting_page
-from builder.static import Application, Environ, StartResponse, StaticSite
+from builder.preview import Preview
+from builder.static import Application, Environ, StartResponse
 from builder.watcher import Watcher
 from builder.words import site_gettext
 from common.fact_values import FactsError
@@ -22,7 +23,8 @@ from plugins.wording import ENDED
 
 SERVICE = ("/kommentarer/", "/isso/", "/moderering/")
 SERVICE_FILES = ("/moderering", "/healthz", "/metrics")
-THREADS = 16
+THREADS = 16 + WAITERS
+"""However many pages wait for the next build, the site and its service have sixteen."""
 FIRST_BUILD_SECONDS = 300
 
 
@@ -77,23 +79,24 @@ def _run(server: Server, watcher: Watcher, where: Places, origin: str) -> None:
     """Wait for the first build, start the service, and answer until interrupted."""
     _ = site_gettext(where)
     print(_("Building the site …"), flush=True)
-    preview = Preview(where.data, _)
+    preview = Preview(where, _)
     _wait_for_first_build(preview, watcher)
     service, notes = _service(where, origin)
-    waiting = waiting_page(_("The site has not been built yet. This page loads itself when it is."))
-    site = StaticSite(where.output, preview.add_script, waiting)
-    server.wsgi_app = one_origin(site, preview, service, Editor(where, _))
+    server.wsgi_app = one_origin(preview.site, preview, service, Editor(where, _))
     print(_("Site: %s") % f"{origin}/")
     print(_("Write: %s") % f"{origin}/redigera/")
     print(_("Desk: %s") % f"{origin}/moderering/")
     print("\n".join([*notes, _("Ctrl-C ends everything.")]), flush=True)
     watcher.keep()
-    server.serve()
+    try:
+        server.serve()
+    finally:
+        preview.news.end()
 
 
 def _wait_for_first_build(preview: Preview, watcher: Watcher) -> None:
     before, patience = preview.first_number, time.monotonic() + FIRST_BUILD_SECONDS
-    while preview.state()["build"] == before:
+    while preview.news.state()["build"] == before:
         if (code := watcher.ended()) is not None:
             raise CannotServe(ENDED, code=code)
         if time.monotonic() > patience:

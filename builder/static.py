@@ -10,7 +10,7 @@ from common.machine import CONTENT_SECURITY, content_security
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Any]
-Alter = Callable[[bytes], bytes]
+Alter = Callable[[bytes, str], bytes]
 Headers = list[tuple[str, str]]
 
 SAFE_HEADERS: Headers = [
@@ -48,7 +48,7 @@ NAMED = {
 class StaticSite:
     """Files of `root`: a folder's index.html, a redirect to its slash, ETag and 304, its 404.html.
 
-    `alter(page) -> page` may change each HTML page, which then has no ETag of its own; `missing` is the
+    `alter(page, path) -> page` may change each HTML page, which then has no ETag of its own; `missing` is the
     page shown while there is no 404.html.
     """
 
@@ -104,7 +104,7 @@ class StaticSite:
     ) -> Iterable[bytes]:
         body = file.read_bytes() if file.is_file() else self.missing
         if self.alter and file.suffix == ".html":
-            body = self.alter(body)
+            body = self.alter(body, environ.get("PATH_INFO", "/"))
         length = ("Content-Length", str(len(body)))
         start_response(status, [("Content-Type", content_type(file)), length, *headers])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

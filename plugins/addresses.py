@@ -57,6 +57,9 @@ def all_addresses(written: Iterable[Source], settings: Mapping[str, Any]) -> Add
     found.known.update(("/", "/arkiv/", "/sok/", "/statistik/", STATEMENT, *FILES))
     if settings["FACTS"].security:
         found.known.add("/.well-known/security.txt")
+    for path, looked_for in settings.get("LOOKED_FOR", {}).items():  # the preview has a page there
+        found.known.update(looked_for)
+        found.sources.add(path)
     for source in written:
         own = address(source, settings)
         if own is None:

@@ -15,6 +15,7 @@ from plugins.check_source import check_source
 from plugins.check_statement import check_statement
 from plugins.checks_kept import kept
 from plugins.findings import ContentFaults, Finding
+from plugins.last_good import set_aside
 from plugins.scheduled import check_in_time
 from plugins.source_text import Unreadable
 from plugins.sources import Source, read_source, sources
@@ -79,7 +80,7 @@ def _of_spelling(settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
 def _check(pelican: Pelican) -> None:
     settings = pelican.settings
     settings["FINDINGS"] = findings = find_all(settings)
-    if any(finding.stops for finding in findings):
+    if not set_aside(settings, findings, find_all):
         raise ContentFaults(findings)
     for finding in findings:
         if finding.path == settings["SITE"]:

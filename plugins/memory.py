@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from plugins.stand_ins import file_of, stand_ins
+
 Stamp = tuple[int, ...]
 """When a file was written and changed (ns), its size and its inode: another file, or another version, has another."""
 Key = tuple[str, str]
@@ -52,9 +54,10 @@ class Memory:
 
     def stamp(self, path: str) -> Stamp | None:
         """The stamp of a source, looked at once in a build; None where it can't be read."""
-        if path not in self.present.stamps:
-            self.present.stamps[path] = stamp(path)
-        return self.present.stamps[path]
+        file = str(file_of(Path(path))) if stand_ins else path
+        if file not in self.present.stamps:
+            self.present.stamps[file] = stamp(file)
+        return self.present.stamps[file]
 
     def recall(self, kind: str, name: str, mark: Any, make: Callable[[], Value]) -> Value:
         """What was made when the mark was the same; else it is made now. It must not be changed by anybody."""

@@ -15,6 +15,7 @@ from pelican.utils import slugify
 from plugins.front_matter import Line, header_lines
 from plugins.source_text import Unreadable as Unreadable
 from plugins.source_text import read_text, state_of
+from plugins.stand_ins import file_of
 
 _KEY = re.compile(r" {0,3}(?P<key>[^\W\d_][\w -]*):\s*(?P<value>.*)")
 _MORE = re.compile(r"(?: {4,}|\t+)(?P<value>\S.*)")
@@ -85,13 +86,14 @@ def is_wanted(name: str, ignored: list[str]) -> bool:
 
 def read_source(path: Path, is_letter: bool) -> Source:
     """The source in that file, read once as long as the file stays the same; Unreadable when it is no text."""
-    state = state_of(path)
-    return _read(path, is_letter, state.st_mtime_ns, state.st_size)
+    file = file_of(path)
+    state = state_of(file)
+    return _read(path, is_letter, file, state.st_mtime_ns, state.st_size)
 
 
 @lru_cache(maxsize=16_384)
-def _read(path: Path, is_letter: bool, _changed: int, _size: int) -> Source:
-    return parse(path, is_letter, read_text(path))
+def _read(path: Path, is_letter: bool, file: Path, _changed: int, _size: int) -> Source:
+    return parse(path, is_letter, read_text(file))
 
 
 def parse(path: Path, is_letter: bool, text: str) -> Source:

@@ -56,7 +56,7 @@ def visitor(browser: Browser, site: Running) -> Iterator[Callable[..., Page]]:
         contexts.append(browser.new_context(base_url=site.origin, locale="sv-SE", **options))
         page = contexts[-1].new_page()
         if not live:  # a page that loads itself again pulls the carpet from under a test
-            page.route("**/_preview/*", lambda route: route.fulfill(body="", content_type="text/javascript"))
+            page.route("**/_preview/**", lambda route: route.fulfill(body="", content_type="text/javascript"))
         page.goto(path)
         return page
 

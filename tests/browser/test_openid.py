@@ -51,7 +51,7 @@ def page(browser: Browser, connected: Running) -> Iterator[Page]:
     """A browser of somebody at the organisation."""
     context = browser.new_context(base_url=connected.origin, locale="sv-SE")
     opened = context.new_page()
-    opened.route("**/_preview/*", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    opened.route("**/_preview/**", lambda route: route.fulfill(body="", content_type="text/javascript"))
     yield opened
     context.close()
 

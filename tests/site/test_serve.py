@@ -75,8 +75,8 @@ def test_the_preview_follows_every_change_and_ends_at_once(site: Site, start: Ca
     wait_for(lambda: "Två." in read(port, "/2026/brev/"))
 
     site.letter("brev", "Tre.", date="fel")
-    wait_for(lambda: not json.loads(read(port, "/_preview/build"))["ok"])
-    assert str(letter) in json.loads(read(port, "/_preview/build"))["errors"][0]
+    wait_for(lambda: news(port, "/2026/brev/")["notices"])
+    assert str(letter) in news(port, "/2026/brev/")["notices"][0]["lines"][0]
     assert "Två." in read(port, "/2026/brev/")
 
     site.letter("brev", "Fyra.")
@@ -89,6 +89,11 @@ def test_the_preview_follows_every_change_and_ends_at_once(site: Site, start: Ca
     assert process.wait(timeout=10) == 0
     assert time.monotonic() - asked < 5
     assert not Path(f"/proc/{watcher}").exists()
+
+
+def news(port: int, path: str) -> Any:
+    """What the page at that path is told of the last build."""
+    return json.loads(read(port, f"/_preview/build?path={path}"))
 
 
 def children(parent: int) -> list[int]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from builder.preview import with_script
+from builder.preview import mark_of, with_head
 from builder.static import StaticSite
 
 PATHS_OF_POLICIES = ["/sok/", "/pagefind/sv/pagefind-worker.js", "/", "/nej"]
@@ -119,10 +119,24 @@ def test_only_reading_is_allowed(client: Client) -> None:
     assert (answer.text, answer.headers["Content-Length"]) == ("", "16")
 
 
-def test_the_preview_s_script_stands_last_in_the_page() -> None:
-    """Only the preview puts it there; what is built has none."""
-    page = with_script("<body>å</body>\n".encode(), 7)
-    assert page.decode() == '<body>å<script type="module" src="/_preview/reload.js?build=7"></script></body>\n'
+def test_the_preview_s_scripts_stand_last_in_the_head() -> None:
+    """Only the preview puts them there; what is built has none."""
+    head, end, body = with_head("<head>å</head><body></body>".encode(), 7, "ab").decode().partition("</head>")
+    assert head.startswith('<head>å<link rel="stylesheet" href="/_preview/page.css"><script type="module" ')
+    assert 'src="/_preview/reload.js?build=7&amp;mark=ab"></script>' in head
+    assert (end, body) == ("</head>", "<body></body>")
+
+
+def test_a_page_s_mark_is_another_when_what_it_shows_is(tmp_path: Path) -> None:
+    """Its own words or a picture in it; a picture elsewhere changes nothing."""
+    page, picture = b'<img src="/images/a.svg">', tmp_path / "images" / "a.svg"
+    picture.parent.mkdir()
+    picture.write_text("en", encoding="utf-8")
+    before = mark_of(page, tmp_path)
+    picture.with_name("b.svg").write_text("en", encoding="utf-8")
+    assert mark_of(page, tmp_path) == before != mark_of(page + b" ", tmp_path)
+    picture.write_text("en annan", encoding="utf-8")
+    assert mark_of(page, tmp_path) != before
 
 
 def test_only_the_search_may_run_webassembly(client: Client, tmp_path: Path) -> None:
