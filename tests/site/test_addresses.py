@@ -37,7 +37,7 @@ def test_nothing_is_built_that_nobody_asked_for(site: Site) -> None:
         ".built", "2026", "404.html", "amnen", "apple-touch-icon.png", "arkiv", "atom.xml", "favicon.ico", "feed.json",
         "forfattare", "icon-192.png", "icon-512.png", "icon-maskable.png", "images", "index.html", "kommentarer.xml",
         "letters.json", "manifest.webmanifest", "pagefind", "robots.txt", "sitemap.xml", "sok", "statistik", "theme",
-        "tillganglighet",
+        "tillganglighet", "utkast",
     }  # fmt: skip
 
 
