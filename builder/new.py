@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import time
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,6 @@ from plugins.sources import Source, read_source
 from plugins.wording import Gettext, WordedError
 
 MOST_CHARACTERS = 200
-QUARTER = timedelta(minutes=15)
 _RULES = DEFAULT_CONFIG["SLUG_REGEX_SUBSTITUTIONS"]
 
 
@@ -54,7 +53,7 @@ def begin(where: Places, title: str, _: Gettext) -> Path:
     if not where.content.is_dir():
         raise CannotBegin('CONTENT must be a folder of letters; "%(folder)s" is none', folder=where.content)
     letters = where.content / "letters" if (where.content / "letters").is_dir() else where.content
-    moment = next_quarter(datetime.fromtimestamp(time.time(), ZoneInfo(facts.time_zone)))
+    moment = this_quarter(datetime.fromtimestamp(time.time(), ZoneInfo(facts.time_zone)))
     if taken := _holder(letters, slug, f"{moment:%Y}"):
         raise CannotBegin(
             "the address /%(year)s/%(slug)s/ is taken by %(file)s; give the letter another title",
@@ -82,10 +81,9 @@ def slug_of(title: str) -> str:
     return slug[:MOST_CHARACTERS].rstrip("-")
 
 
-def next_quarter(now: datetime) -> datetime:
-    """The next full quarter of an hour, on the same clock."""
-    whole = now.replace(minute=now.minute - now.minute % 15, second=0, microsecond=0)
-    return whole + QUARTER
+def this_quarter(now: datetime) -> datetime:
+    """The last full quarter of an hour: a letter of a later date would not be seen when it is published at once."""
+    return now.replace(minute=now.minute - now.minute % 15, second=0, microsecond=0)
 
 
 def author(facts: Facts, content: Path) -> str:

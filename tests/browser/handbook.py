@@ -21,7 +21,9 @@ WORDS = {
     "press": r"[Tt]ryck (?:sedan )?på \*\*(?P<control>.+?)\*\*",
     "write": r"[Ss]kriv ”(?P<text>.+?)” i \*\*(?P<place>.+?)\*\*",
     "choose": r"[Vv]älj \*\*(?P<option>.+?)\*\* under \*\*(?P<list>.+?)\*\*",
-    "open": r"[Öö]ppna (?:sidan )?`(?P<path>/\S*?)`",
+    "open": r"[Öö]ppna (?:sidan )?`(?:http://localhost:8000)?(?P<path>/\S*?)`",
+    "fill_in": r"[Ff]yll i raden `(?P<line>\w+: .+?)`",
+    "take_out": r"[Tt]a bort raden `(?P<gone>\w+: .+?)`",
     "see": r"[Dd]å står det (?:[^.*]+ )?\*\*(?P<seen>.+?)\*\*",
     "key": r"[Tt]ryck (?:sedan )?på tangenten \*\*(?P<letter>\S+?)\*\*",
 }
@@ -58,8 +60,8 @@ class Reader:
     page: Page
     shell: Callable[[str], None]
     """Runs the lines of a block ```sh, and fails where they do."""
-    edit: Callable[[str], None]
-    """Writes the lines of a block ```markdown where the handbook says so."""
+    edit: Callable[[str, str], None]
+    """Edits the letter: "text" writes the lines of a block ```markdown, "fill in" or "take out" one of its header's."""
     show: Callable[[Page, Path], None] = lambda page, file: None
     """Is told that the page should look as in a picture."""
     scope: Locator | None = field(default=None)
@@ -78,22 +80,24 @@ class Reader:
     def _do(self, found: re.Match[str]) -> int:
         if found.re is PICTURE:
             self.show(self.page, DOCS / found["file"])
-        elif found.re is BLOCK:
-            lines = re.sub(rf"^{found['indent']}", "", found["lines"], flags=re.MULTILINE)
-            {"sh": self.shell, "markdown": self.edit}[found["kind"]](lines)
-        else:
-            return self._step(found["text"])
-        return 0
-
-    def _step(self, text: str) -> int:
-        plain = BLOCK.sub("", text)
-        instructions = list(INSTRUCTION.finditer(re.sub(r"\s+", " ", plain)))
-        if not instructions and plain == text:
+            return 0
+        text, blocks = found["text"], list(BLOCK.finditer(found["text"]))
+        instructions = list(INSTRUCTION.finditer(re.sub(r"\s+", " ", BLOCK.sub("", text))))
+        if not instructions and not blocks:
             raise CannotBeDone("this step says nothing that could be tried")
         self.scope = None
+        for block in blocks:
+            self._block(block)
         for each in instructions:
             getattr(self, f"_{_kind(each)}")(each)
         return 1
+
+    def _block(self, block: re.Match[str]) -> None:
+        lines = re.sub(rf"^{block['indent']}", "", block["lines"], flags=re.MULTILINE)
+        if block["kind"] == "sh":
+            self.shell(lines)
+        else:
+            self.edit("text", lines)
 
     def _at(self, told: re.Match[str]) -> None:
         heading = self.page.get_by_role("heading", name=told["of"], exact=True)
@@ -120,6 +124,12 @@ class Reader:
     def _open(self, told: re.Match[str]) -> None:
         self.page.goto(told["path"])
 
+    def _fill_in(self, told: re.Match[str]) -> None:
+        self.edit("fill in", told["line"])
+
+    def _take_out(self, told: re.Match[str]) -> None:
+        self.edit("take out", told["gone"])
+
     def _see(self, told: re.Match[str]) -> None:
         expect(self.page.get_by_text(told["seen"]).filter(visible=True).first).to_be_visible()
 
@@ -134,6 +144,6 @@ def _kind(found: re.Match[str]) -> str:
 
 
 def parts(text: str) -> Iterator[re.Match[str]]:
-    """The steps, pictures and blocks of a page of the handbook, in the order in which they stand."""
-    found = [match for kind in (STEP, PICTURE, BLOCK) for match in kind.finditer(text)]
+    """The steps and pictures of a page of the handbook, in the order in which they stand."""
+    found = [match for kind in (STEP, PICTURE) for match in kind.finditer(text)]
     yield from sorted(found, key=lambda match: match.start())

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.browser import chromium
 from tests.browser.handbook import Reader, fill_queue
+from tests.browser.writing import computer
 from tests.published import Published, published
 from tests.running import ROOT, running
 
@@ -134,6 +135,9 @@ def _draw_handbook(browser: Browser, playwright: Playwright) -> None:
         page.goto(site.sign_in_link())
         page.get_by_role("button", name="Logga in").click()
         Reader(page, shell=print, edit=print, show=_draw_step).follow("granska-kommentarer.md")
+    with tempfile.TemporaryDirectory() as folder, computer(Path(folder)) as own:
+        page = browser.new_page(base_url=own.origin, locale="sv-SE", viewport={"width": 1100, "height": 820})
+        Reader(page, shell=own.shell, edit=own.edit, show=_draw_step).follow("skriv-ett-brev.md")
 
 
 def _draw_step(page: Page, file: Path) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser.handbook import DOCS, PICTURE, Reader, fill_queue
+from tests.browser.writing import computer
 from tests.running import running
 
 
@@ -19,9 +20,16 @@ def waiting(site, playwright):
     fill_queue(site, playwright)
 
 
-def nothing(_lines: str) -> None:
+def nothing(*_said: str) -> None:
     """Moderators need neither a shell nor an editor."""
     raise AssertionError("a moderator has no terminal")
+
+
+def test_a_new_writer_can_do_what_the_handbook_says(tmp_path, browser):
+    """From a title to a published letter and back, in the terminal, an editor and the browser."""
+    with computer(tmp_path) as own, browser.new_context(base_url=own.origin, locale="sv-SE") as context:
+        assert Reader(context.new_page(), shell=own.shell, edit=own.edit).follow("skriv-ett-brev.md") > 8
+        assert own.published == [True, False]
 
 
 def test_a_new_moderator_can_do_what_the_handbook_says(waiting, moderator):
