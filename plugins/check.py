@@ -19,6 +19,7 @@ from plugins.findings import ContentFaults, Finding
 from plugins.last_good import set_aside
 from plugins.source_text import Unreadable
 from plugins.sources import Source, read_source, sources
+from plugins.stand_ins import stand_ins
 from plugins.wording import Gettext
 
 logger = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ def _of_spelling(settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
 
 def _check(pelican: Pelican) -> None:
     settings = pelican.settings
+    stand_ins.clear()  # a builder that stays may have some of its last build
     settings["FINDINGS"] = findings = find_all(settings)
     if not set_aside(settings, findings, find_all):
         raise ContentFaults(findings)

@@ -34,7 +34,6 @@ def set_aside(settings: MutableMapping[str, Any], findings: list[Finding], find:
     of the older text first, and whether those show how it was; and settings["LOOKED_FOR"], those addresses by path.
     Errors that the older texts bring with them are added to the findings.
     """
-    stand_ins.clear()
     settings["SET_ASIDE"], settings["LOOKED_FOR"] = [], {}
     errors = [finding for finding in findings if finding.stops]
     if not _forgives(settings):
