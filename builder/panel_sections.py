@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 from time import time
 from types import SimpleNamespace
@@ -36,7 +37,7 @@ def panel_of(
     sections = [*_of_text(*text, found, settings, _)] if text else []
     if card:
         sections.append(_share(card, path, settings["FACTS"], _))
-    sections.append(_links(Path(settings["OUTPUT_PATH"]), _))
+    sections.append(_links(_))
     return {"label": _("Writing help"), "summary": summary(found, _), "close": _("Close"), "sections": sections}
 
 
@@ -110,8 +111,8 @@ def _share(card: Card, path: str, facts: Facts, _: Gettext) -> Section:
     return {"heading": _("When it is shared"), "card": shown}
 
 
-def _links(output: Path, _: Gettext) -> Section:
+def _links(_: Gettext) -> Section:
     links = [["/utkast/", _("Drafts and future letters")]]
-    if (output / "redigera" / "index.html").is_file():
+    if find_spec("builder.editor"):
         links.append(["/redigera/", _("Edit in a form")])
     return {"heading": _("Go to"), "links": [*links, ["/moderering/", _("The moderators' desk")]]}
