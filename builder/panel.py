@@ -9,6 +9,7 @@ from typing import Any
 
 from builder.places import ROOT, Places
 from builder.share_card import Card, card_of, picture_of
+from builder.static import StaticSite, path_parts
 from builder.words import site_gettext
 
 Text = tuple[Path, bool]
@@ -19,8 +20,9 @@ _FURTHER = re.compile(r"kommentarer/\d+/$")
 class Panel:
     """Knows which text stands at which address; a file is read again when it has changed."""
 
-    def __init__(self, where: Places) -> None:
+    def __init__(self, where: Places, site: StaticSite) -> None:
         self.where = where
+        self.site = site
         self._known: dict[Path, tuple[tuple[int, int], list[str]]] = {}
         self._lock = threading.Lock()
 
@@ -38,10 +40,8 @@ class Panel:
         return picture_of(card, self.where, changed(self.where)) if card else None
 
     def _card(self, path: str) -> Card | None:
-        file = (self.where.output / path.strip("/") / "index.html").resolve()
-        if not file.is_relative_to(self.where.output) or not file.is_file():
-            return None
-        return card_of(file.read_text(encoding="utf-8"))
+        file = self.site.find(path_parts(path))
+        return card_of(file.read_text(encoding="utf-8")) if file and file.suffix == ".html" else None
 
     def _text(self, path: str, state: Mapping[str, Any], settings: MutableMapping[str, Any]) -> Text | None:
         """The text that has or would have that address."""

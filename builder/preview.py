@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote_to_bytes
 
 from builder.news import News
 from builder.notices import notices
 from builder.panel import Panel
 from builder.places import Places
 from builder.static import SAFE_HEADERS, Environ, StartResponse, StaticSite, content_type, path_parts
+from common.fact_values import FactsError
 from plugins.wording import Gettext
 
 HEAD = (
@@ -65,9 +66,9 @@ class Preview:
         self.where = where
         self.words = words
         self.news = News(where.data)
-        self.panel = Panel(where)
         waiting = words("The site has not been built yet. This page loads itself when it is.")
         self.site = StaticSite(where.output, self.alter, waiting_page(waiting))
+        self.panel = Panel(where, self.site)
         self.first_number = self.news.state()["build"]
 
     def alter(self, page: bytes, path: str) -> bytes:
@@ -97,7 +98,10 @@ class Preview:
             return _empty("403 Forbidden", start_response)
         query = {key: values[-1] for key, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
         name = environ["PATH_INFO"].removeprefix("/_preview/")
-        found = self._answer(name, query)
+        try:
+            found = self._answer(name, query)
+        except FactsError:  # which the builder tells, on every page
+            found = None
         if found is None:
             return _empty("404 Not Found", start_response)
         body, kind = found
@@ -110,7 +114,7 @@ class Preview:
         return [body]
 
     def _answer(self, name: str, query: dict[str, str]) -> tuple[bytes, str] | None:
-        path = query.get("path", "/")
+        path = unquote_to_bytes(query.get("path", "/")).decode("latin-1")  # as WSGI has it
         if name == "build":
             return _json(self._news(path, query.get("known", "")))
         if name == "panel.json":

@@ -32,6 +32,8 @@ def test_a_letter_with_an_error_is_built_as_it_was(site: Site, preview: Preview)
     assert report.set_aside == [{"file": str(path), "addresses": ["/2026/ett/"], "shown": True}]
     assert [finding["level"] for finding in report.findings if finding["file"] == str(path)][-1] == "error"
     assert "Som det var." in site.read("2026/ett/index.html")
+    site.letter("tva", "Ännu en gång.")
+    assert preview().set_aside == report.set_aside
 
 
 def test_a_new_letter_with_an_error_is_left_out_and_can_be_linked_to(site: Site, preview: Preview) -> None:

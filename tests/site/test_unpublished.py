@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+from werkzeug.test import Client
+
+from builder.preview import Preview
 from tests.site.conftest import Site
 
 SOON = datetime.now(UTC) + timedelta(days=3)
@@ -58,3 +61,15 @@ def test_publication_has_none_of_it(site: Site) -> None:
         assert not any(word in text for word in ("unpublished", "Publiceras ", "/utkast/", "_preview", "Skrivhjälp"))
     assert len(built) > 10
     assert not site.has("utkast/index.html")
+
+
+def test_the_panel_is_for_this_machine_s_own_pages_alone(site: Site) -> None:
+    """Another site's page gets no word of it, nor one whose name was made to point here."""
+    site.letter()
+    site.built()
+    panel = Client(Preview(site.where, str))
+    address = "/_preview/panel.json?path=/2026/brev/"
+    assert "https://ordetfritt.lindhamn.example/2026/brev/" in panel.get(address).text
+    assert panel.get(address, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert panel.get(address, base_url="http://elsewhere.example:8000").status_code == 403
+    assert panel.get("/_preview/share.png?path=/2026/brev/").data.startswith(b"\x89PNG")
