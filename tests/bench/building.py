@@ -55,7 +55,7 @@ gc.set_threshold(200_000, 20, 20)
 from builder.build import build
 from builder.places import places
 report = build(pathlib.Path(sys.argv[1]), places())
-sys.exit("\\n".join(report.faults))
+sys.exit("\\n".join(report.faults) or None)
 """
 """`python -m builder html` by other settings."""
 PROFILE = """
