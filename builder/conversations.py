@@ -69,16 +69,17 @@ def _write(made: Made, letters: list[Any], report: Report) -> None:
     with workshop(output) as folder:
         gone = _further_pages(made, letters)
         of_letters = {id(letter) for letter in letters}
-        _bring(made, (page for page in made.writer.waiting if id(page.named.get("article")) in of_letters))
+        bring(made, (page for page in made.writer.waiting if id(page.named.get("article")) in of_letters))
         write(comment_feeds(letters, facts), made.writer)
         report.tell_changed(sync(folder, output, built_before(output) - gone))
-        _bring(made, (page for page in made.writer.waiting if "article" not in page.named))
+        bring(made, (page for page in made.writer.waiting if "article" not in page.named))
         write([newest_comments_feed(made.context["articles"], facts)], made.writer)
         report.tell_changed(sync(folder, output, built_before(output)))
     memory.settle()
 
 
-def _bring(made: Made, pages: Iterator[Waiting]) -> None:
+def bring(made: Made, pages: Iterator[Waiting]) -> None:
+    """Write those of some pages that are due."""
     made.writer.write(made.writer.due(pages))
 
 

@@ -13,6 +13,7 @@ from builder.conversations import build_conversations
 from builder.places import ROOT, Places
 from builder.remember import epoch, keep, remembered
 from builder.report import Report
+from builder.texts import build_texts
 from builder.words import summary
 
 CONF = ROOT / "pelicanconf.py"
@@ -31,7 +32,7 @@ class Running:
     def build(self, changed: Collection[str] | None) -> dict[str, Any]:
         """The report as a table; "ends" tells that this process can't go on."""
         self._stop_searching()
-        report = self._conversations(changed) if changed and self.last else None
+        report = self._quickly(changed) if changed and self.last else None
         if report is None:
             self.last = None
             if self.memory.epoch != epoch(CONF, self.where):
@@ -64,13 +65,17 @@ class Running:
         """Leave nothing that runs."""
         self._stop_searching()
 
-    def _conversations(self, changed: Collection[str]) -> Report | None:
-        """A build of the conversations that changed, where nothing else did; None where it takes a whole build."""
-        folder = self.where.published
-        files = [Path(name) for name in changed]
-        if not self.last or not all(file.parent == folder and file.suffix == ".json" for file in files):
+    def _quickly(self, changed: Collection[str]) -> Report | None:
+        """A build of conversations alone, or of letters' words alone; None where it takes a whole build."""
+        if not self.last:
             return None
-        report = build_conversations(self.last, [file.name for file in files])
+        files = [Path(name) for name in changed]
+        if all(file.parent == self.where.published and file.suffix == ".json" for file in files):
+            report = build_conversations(self.last, [file.name for file in files])
+        elif all(file.suffix == ".md" for file in files):
+            report = build_texts(self.last, changed)
+        else:
+            return None
         if report is None or report.ok:
             return report
         self.memory = remembered(CONF, self.where)  # what is at hand may be half new

@@ -51,6 +51,7 @@ def _in_texts(
             continue
         if not _left_out(source, settings):
             written.append(source)
+    settings["SOURCES"] = {source.path: source for source in written}
     advise = adviser(settings, _)
     for source in written:
         if is_looked_at(source.path):

@@ -90,6 +90,12 @@ def looked_for(path: Path, is_letter: bool, settings: Mapping[str, Any]) -> list
     return list(dict.fromkeys(filter(None, found)))
 
 
+def keep_text(path: Path, settings: Mapping[str, Any]) -> None:
+    """Keep one text that was just built."""
+    if _forgives(settings):
+        _copy(path, Path(settings["DATA"], FOLDER, path.relative_to(settings["PATH"])))
+
+
 def _keep(written: Iterable[Path], content: Path, folder: Path) -> None:
     """Keep each text that is built as it stands, and nothing of texts that are gone.
 

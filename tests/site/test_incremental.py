@@ -89,6 +89,8 @@ EDITS: dict[str, Edit] = {
         "Hej då.",
         "## Rubrik\n\nLäs [om oss](/).",
         "![Bild](/images/bild.svg)",
+        "Hej igen.",
+        "Hej då, alla.",
         "`{x}` | y",
         "[Hit](/nej/)",
     ),
@@ -168,14 +170,24 @@ def _clean(site: Site) -> dict[str, bytes]:
     return _files(where.output)
 
 
+ELSEWHERE = {"template", "stylesheet", "settings", "page", "picture", "closure"}
+"""What is not done in letters' files or conversations: then a watch has more to tell than their names."""
+
+
 def _edit(site: Site, letters: list[Header], burst: list[Drawn]) -> set[str] | None:
-    """Make some edits; what a watch tells of them: the files, where only conversations changed."""
-    names = set()
+    """Make some edits; what a watch tells of them: the letters' and conversations' files, None where there is more."""
+    before, names = _texts(site), set()
     for name, at, number in burst:
         found = EDITS[name](site, letters[at], number)
-        names.add(str(found) if name == "comments" else "")
+        names |= {str(found)} if name == "comments" else set()
     _write(site, letters)
-    return None if "" in names else names
+    after = _texts(site)
+    names |= {file for file in before.keys() | after.keys() if before.get(file) != after.get(file)}
+    return None if ELSEWHERE & {name for name, _at, _number in burst} else names
+
+
+def _texts(site: Site) -> dict[str, bytes]:
+    return {str(file): file.read_bytes() for file in site.where.content.glob("letters/*.md")}
 
 
 def _begin(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Site, list[Header]]:
@@ -218,6 +230,21 @@ def test_any_sequence_of_edits_gives_what_a_clean_build_gives(
         ok = running.build(changed if has_seen_all else None)["ok"] if stays else build(CONF, places()).ok
         has_seen_all = stays
         assert _difference(_files(site.where.output), _clean(site) if ok else before) == {}
+
+
+def test_new_words_take_no_whole_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The builder that stays brings them to the letter's page, the lists and the feeds, and reads no other letter."""
+    site, letters = _begin(tmp_path / "site", monkeypatch)
+    letters[3]["summary"] = "Kort sagt."
+    _write(site, letters)
+    running = Running(places())
+    assert running.build(None)["ok"]
+    monkeypatch.setattr("builder.running.build_on", None)
+    for words in ("Hej igen.", "Helt andra ord, och *fler*.", "Hej."):
+        letters[3]["body"] = words
+        table = running.build(_edit(site, letters, []))
+        assert table["ok"] and {"2026/b3/index.html", "atom.xml"} <= set(table["changed"])
+        assert _difference(_files(site.where.output), _clean(site)) == {}
 
 
 def test_new_comments_take_no_whole_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
