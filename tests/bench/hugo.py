@@ -17,6 +17,8 @@ author = "authors"
 pagerSize = 10
 [permalinks.page]
 letters = "/:year/:slug/"
+[services.rss]
+limit = 30
 [markup.goldmark.renderer]
 unsafe = true
 """
