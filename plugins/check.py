@@ -52,16 +52,29 @@ def _in_texts(
         if not _left_out(source, settings):
             written.append(source)
     settings["SOURCES"] = {source.path: source for source in written}
-    advise = adviser(settings, _)
-    for source in written:
-        if is_looked_at(source.path):
-            yield from kept(settings, source, partial(_in_source, source, settings, _))
-            yield from (Finding(str(source.path), *remark, "advice") for remark in advise(source))
+    looked_at = [source for source in written if is_looked_at(source.path)]
+    for source in looked_at:
+        yield from kept(settings, source, partial(_in_source, source, settings, _))
+    yield from _advice(looked_at, settings, _)
     yield from check_in_time(written, settings, _)
 
 
 def _in_source(source: Source, settings: Mapping[str, Any], _: Gettext) -> list[Finding]:
     return [Finding(str(source.path), *remark) for remark in check_source(source, settings, _)]
+
+
+def _advice(written: list[Source], settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
+    """What was written last comes first: where not all of it is advised on at once, somebody waits for that."""
+    advise = adviser(settings, _)
+    for source in sorted(written, key=lambda source: _written(source.path), reverse=True):
+        yield from (Finding(str(source.path), *remark, "advice") for remark in advise(source))
+
+
+def _written(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:  # removed meanwhile
+        return 0.0
 
 
 def _left_out(source: Source, settings: Mapping[str, Any]) -> bool:

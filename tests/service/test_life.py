@@ -437,7 +437,7 @@ def test_a_comment_s_life_keeps_to_its_rules(new_life):
     run_state_machine_as_test(
         new_life,
         settings=settings(
-            max_examples=20,
+            max_examples=12,
             phases=[Phase.generate],  # to find the shortest example of a failure takes minutes
             stateful_step_count=25,
             deadline=None,

@@ -1,5 +1,6 @@
 """Advice goes with the checks and the builds, and stops neither."""
 
+import os
 from pathlib import Path
 
 from builder.checking import findings
@@ -28,3 +29,11 @@ def test_the_word_list_is_not_published(site: Site) -> None:
     (site.where.content / "ordlista.txt").write_text("xyzzy\n", encoding="utf-8")
     assert site.build().ok
     assert not list(site.where.output.rglob("ordlista*"))
+
+
+def test_what_was_written_last_is_advised_on_first(site: Site) -> None:
+    """Where a build has not the time for all texts: somebody waits for the advice on that one."""
+    for name, written in (("aldst", 1), ("nyast", 9), ("mellan", 5)):
+        os.utime(site.letter(name, "Vi vill ha 10% av allt."), (written, written))
+    found = findings(site.where, ADVICE_AT_ONCE=1)
+    assert [Path(each.path).name for each in found if "npm" not in each.path] == ["nyast.md"]
