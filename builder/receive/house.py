@@ -58,6 +58,11 @@ class House:
         return self.settings.get("CONVERSATIONS") or str(self.data / "published")
 
     @property
+    def is_remote(self) -> bool:
+        """Whether they lie at an address."""
+        return self.conversations.startswith(("http://", "https://"))
+
+    @property
     def keep(self) -> int:
         """How many releases are kept, 2 at least: one to go back to."""
         text = self.settings.get("KEEP", "")
