@@ -17,13 +17,11 @@ from watchfiles import watch as changes
 
 from builder.apart import Builder
 from builder.folders import Folders
-from builder.receive.house import House, read_house
+from builder.receive.house import AGAIN_SECONDS, House, read_house
 from builder.receive.releases import main_channel
 from builder.receive.talk import clean
 from builder.watch import GATHER_MS, LOOK_UP_MS, Clock, program_stamps
 
-AGAIN_SECONDS = 60
-"""After which what failed is tried again."""
 MOST_FILES = 50
 """Of one burst; of more the system may have lost some, and looking at everything is quicker."""
 SERVER = "/srv/ordetfritt"

@@ -17,7 +17,7 @@ from typing import Any
 from builder.places import ROOT, places
 from builder.receive.building import environment, refresh, shortened, tell_built
 from builder.receive.git import Git
-from builder.receive.house import House, locked, read_house
+from builder.receive.house import AGAIN_SECONDS, House, locked, read_house
 from builder.receive.releases import Release, main_channel, renew, renew_files
 from builder.receive.settle import settle
 from builder.receive.talk import Say, clean
@@ -28,9 +28,6 @@ from builder.told import report_table
 from plugins.memory import Stamp, stamp
 from plugins.search import FOLDER
 from plugins.wording import error_in_a_line
-
-AGAIN_SECONDS = 60
-"""After which what failed is tried again, and conversations are read anew that lie at an address."""
 
 
 class Staying:

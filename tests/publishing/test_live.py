@@ -17,10 +17,10 @@ import pytest
 from builder import live
 from builder.apart import Builder
 from builder.places import ROOT
-from builder.receive.house import House
+from builder.receive.house import AGAIN_SECONDS, House
 from builder.receive.releases import main_channel
 from builder.receive.rollback import rollback
-from builder.receive.staying import AGAIN_SECONDS, next_look
+from builder.receive.staying import next_look
 from builder.watch import Clock
 from tests.publishing.conftest import Server, Writer, new_server, releases
 from tests.site.conftest import Site, comment, new_site
@@ -53,6 +53,11 @@ def wait_for(true: Callable[[], object]) -> None:
 def until(server: Server, path: str, text: str) -> None:
     """Wait until the published page has that text."""
     wait_for(lambda: (server.house.current / path).exists() and text in server.read(path))
+
+
+def until_not(server: Server, path: str, text: str) -> None:
+    """Wait until the published page has that text no more."""
+    wait_for(lambda: text not in server.read(path))
 
 
 def shown(server: Server) -> dict[str, float]:
@@ -157,6 +162,19 @@ def test_a_comment_takes_no_whole_build(writer: Writer, server: Server, conversa
         assert whole_builds(server) == before
 
 
+def test_a_file_that_is_none_is_got_over(server: Server, conversations: Site) -> None:
+    """Broken, of a letter that nobody wrote, or removed again: what is published next is shown all the same."""
+    with running(server):
+        file = conversations.conversation("/2026/ett/", [comment(1)])
+        until(server, "2026/ett/index.html", "Kommentar 1.")
+        file.write_text('{"format": 1, "uri": ', encoding="utf-8")
+        conversations.conversation("/2026/ingen/", [comment(2)])
+        file.unlink()
+        until_not(server, "2026/ett/index.html", "Kommentar 1.")
+        conversations.conversation("/2026/ett/", [comment(3)])
+        until(server, "2026/ett/index.html", "Kommentar 3.")
+
+
 def test_a_builder_that_is_killed_is_started_again(server: Server, conversations: Site) -> None:
     """Nothing is lost, whichever of its processes the system ends."""
     with running(server) as process:
@@ -193,7 +211,7 @@ def test_what_cant_be_built_is_tried_again(monkeypatch: pytest.MonkeyPatch, answ
     monkeypatch.setattr(builder, "build", lambda _files: answers.pop())
     live.attend(builder, frozenset(), clock)
     assert clock.next
-    assert time.time() < clock.next <= time.time() + live.AGAIN_SECONDS
+    assert time.time() < clock.next <= time.time() + AGAIN_SECONDS
     assert answers == []
 
 
