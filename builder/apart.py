@@ -8,16 +8,15 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from importlib import import_module
 from multiprocessing import active_children, get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import Any
 
-from builder.places import Places, places
-from builder.words import site_gettext
-from plugins.wording import ENDED
+from plugins.wording import ENDED, Gettext
 
 _processes = get_context("forkserver")
 _processes.set_forkserver_preload(["builder.warm"])
@@ -27,17 +26,22 @@ REST_SECONDS = 2
 
 
 class Builder:
-    """Builds in a process of its own."""
+    """Builds in a process of its own, by what the function `begin` of a module of ours gives there for `place`.
 
-    def __init__(self, where: Places) -> None:
-        self.where = where
+    That has the methods of builder.running.Running: build, go_on, write_down and end.
+    """
+
+    def __init__(self, module: str, place: object, words: Callable[[], Gettext]) -> None:
+        self.module = module
+        self.place = place
+        self.words = words
         self.process: BaseProcess | None = None
         self.pipe: Connection
 
     def build(self, changed: Collection[str] | None) -> dict[str, Any]:
         """Build what these changed files have to do with, or with None everything: the report as a table.
 
-        It comes also when the process is killed.
+        It comes also when the process is killed: then "killed" is in it.
         """
         if self.process is None:
             self._start()
@@ -47,7 +51,8 @@ class Builder:
             table: dict[str, Any] = self.pipe.recv()
         except (EOFError, OSError):
             self.process.join()
-            table = {"ok": False, "errors": [site_gettext(self.where)(ENDED) % {"code": self.process.exitcode}]}
+            message = self.words()(ENDED) % {"code": self.process.exitcode}
+            table = {"ok": False, "errors": [message], "killed": True}
         if table.pop("ends", True):
             self.end()
         return table
@@ -62,7 +67,7 @@ class Builder:
 
     def _start(self) -> None:
         self.pipe, theirs = _processes.Pipe()
-        self.process = _processes.Process(target=_serve, args=(theirs,), daemon=True)
+        self.process = _processes.Process(target=_serve, args=(theirs, self.module, self.place), daemon=True)
         self.process.start()
         theirs.close()
 
@@ -79,14 +84,12 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
     sys.exit()  # by way of every `finally`, so that no program of ours runs on
 
 
-def _serve(pipe: Connection) -> None:
+def _serve(pipe: Connection, module: str, place: object) -> None:
     signal.signal(signal.SIGTERM, _leave)
     # A build makes many objects, and most of them stay: looking for garbage takes a twentieth of its time.
     gc.set_threshold(200_000, 20, 20)
     try:
-        from builder.running import Running  # our own modules, read anew by each such process
-
-        running = Running(places())
+        running = import_module(module).begin(place)  # our own modules are read anew by each such process
     except Exception as error:  # one of them can't be loaded: whoever changes it reads why
         pipe.send({"ok": False, "errors": [f"{type(error).__name__}: {error}"]})
         return

@@ -4,7 +4,7 @@ import contextlib
 import io
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from common.fact_values import FactsError
 from plugins.findings import ContentFaults
 from plugins.memory import Memory
 from plugins.page_writer import PageWriter, writer_at_work
-from plugins.search import FOLDER, begin, finish
+from plugins.search import FOLDER, bring, index_of
 from plugins.wording import WordedError, error_in_a_line
 
 
@@ -98,17 +98,22 @@ def told(report: Report, places: Places) -> Iterator[None]:
         report.seconds = time.monotonic() - started
 
 
-def finish_search(made: Made) -> list[str]:
-    """Make the index that a build did not wait for, and bring it; what is to be put right."""
-    places = made.places
-    try:
-        begin(made.context, made.writer.settings)
-        with workshop(places.output) as folder:
-            if finish(folder / FOLDER):
+Alone = Callable[[], contextlib.AbstractContextManager[object]]
+
+
+def finish_search(made: Made, alone: Alone = contextlib.nullcontext) -> list[str]:
+    """Make the index that a build did not wait for, and bring it inside of `alone`; what is to be put right."""
+    report, places = Report(), made.places
+    with told(report, places):
+        indexing = index_of(made.context, made.writer.settings)
+        try:
+            index = indexing.finished()
+            with alone(), workshop(places.output) as folder:
+                bring(index, folder / FOLDER)
                 sync_folder(folder, places.output, FOLDER)
-    except WordedError as error:
-        return [error.told(site_gettext(places))]
-    return []
+        finally:
+            indexing.end()
+    return report.faults
 
 
 def _build(conf: Path, places: Places, report: Report, settings: dict[str, Any]) -> Made | None:

@@ -1,7 +1,8 @@
 """A build of nothing but conversations: of the letters that have new comments, and of what shows those comments.
 
-Its cost is that of those pages, not of the site: it goes on from the last build, whose letters it still has. The
-letters' own pages are brought first, as somebody waits for them.
+The numbers of what became of comments, which are published beside them, are built so too. Its cost is that of those
+pages, not of the site: it goes on from the last build, whose letters it still has. The letters' own pages are brought
+first, as somebody waits for them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,9 @@ from plugins.conversation import ConversationPages
 from plugins.conversation_source import ConversationSource
 from plugins.feeds import comment_feeds, newest_comments_feed, write
 from plugins.page_writer import Waiting
+from plugins.statistics_page import FILE as STATISTICS
+from plugins.statistics_page import SAVE_AS as STATISTICS_PAGE
+from plugins.statistics_page import StatisticsPage
 
 
 def build_conversations(made: Made, files: Iterable[str]) -> Report | None:
@@ -26,24 +30,34 @@ def build_conversations(made: Made, files: Iterable[str]) -> Report | None:
     Whoever gets a report that is not ok has to build everything: what is at hand is then half old, half new.
     """
     known = {published_name(letter.uri): letter for letter in made.context["articles"]}
-    letters = [known.get(name) for name in files]
-    if not letters or None in letters or str(made.places.published) != made.places.conversations:
-        return None
+    names = sorted(files)
+    letters = [known.get(name) for name in names if name != STATISTICS]
     last = made.report
+    if not names or None in letters or any(_is_told_of(made, name, last.warnings) for name in names):
+        return None  # a whole build has something to say, or to take back
     report = replace(last, changed=0, changed_files=[], warnings=[])
     with told(report, made.places), collected(report):
         comments = _read(made, letters)
-        if (
-            report.warnings
-            or not all(every for _letter, every in comments)
-            or any(str(made.places.published) in warning for warning in last.warnings)
-        ):
-            return None  # a whole build has more to say of what is wrong
+        if STATISTICS in names:
+            _count(made)
+        if report.warnings or not all(every for _letter, every in comments):
+            return None
         report.comments += sum(_attach(made, *pair) for pair in comments)
         _write(made, letters, report)
     report.warnings = last.warnings
     made.report = report
     return report
+
+
+def _is_told_of(made: Made, name: str, warnings: Iterable[str]) -> bool:
+    """Whether something was wrong with that file."""
+    return any(f"{made.places.conversations.rstrip('/')}/{name}" in warning for warning in warnings)
+
+
+def _count(made: Made) -> None:
+    """Have the page of numbers made anew."""
+    made.writer.waiting = [page for page in made.writer.waiting if page.name != STATISTICS_PAGE]
+    made.generator(StatisticsPage).generate_output(made.writer)
 
 
 def _read(made: Made, letters: list[Any]) -> list[tuple[Any, list[Any]]]:

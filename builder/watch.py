@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ from watchfiles import watch as changes
 from builder.apart import Builder, end_with_all
 from builder.folders import Folders
 from builder.places import ROOT, Places
+from builder.words import site_gettext
 
 GATHER_MS = 80
 """How long changes are gathered before a build, as an editor or git writes several files at once."""
 LOOK_UP_MS = 300
-CODE = ("common", "plugins")
+CODE = ("builder", "builder/receive", "common", "plugins")
 SETTINGS = ("pelicanconf.py", "publishconf.py")
 
 
@@ -28,7 +30,8 @@ def watch(where: Places) -> int:
     """Build now and at every change; ends when the process that started this one has ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends this process
     signal.signal(signal.SIGTERM, end_with_all)
-    parent, number, clock, builder = os.getppid(), last_number(where.data), Clock(), Builder(where)
+    parent, number, clock = os.getppid(), last_number(where.data), Clock()
+    builder = Builder("builder.running", where, partial(site_gettext, where))
     for burst in _bursts(where, clock):
         if os.getppid() != parent:
             break
@@ -89,7 +92,7 @@ def _bursts_in(folders: Folders, where: Places, clock: Clock) -> Iterator[Burst]
     ):
         if folders.replaced():
             return
-        before, stamps = stamps, _stamps(where)
+        before, stamps = stamps, [_last_written(where.site), *program_stamps()]
         program, strikes = not first and stamps != before, clock.strikes()
         if first or found or program or strikes or os.getppid() != parent:
             files = None if first or program or strikes else frozenset(path for _change, path in found)
@@ -103,11 +106,10 @@ def _matters(_change: Change, path: str) -> bool:
     return not name.startswith((".", "#")) and not name.endswith(("~", ".tmp", ".swp", ".swx", ".new"))
 
 
-def _stamps(where: Places) -> list[int]:
-    """When the settings were last written; they are looked at, as editors replace the file a watch is on."""
+def program_stamps() -> list[int]:
+    """When program and settings were last written; they are looked at, as editors replace the file a watch is on."""
     code = (file for folder in CODE for file in sorted((ROOT / folder).glob("*.py")))
-    files = [where.site, *(ROOT / name for name in SETTINGS), *code]
-    return [_last_written(file) for file in files]
+    return [_last_written(file) for file in (*(ROOT / name for name in SETTINGS), *code)]
 
 
 def _last_written(file: Path) -> int:

@@ -10,7 +10,7 @@ from pelican.generators import Generator
 from pelican.writers import Writer
 
 from common.language import translations
-from plugins.search_index import CannotIndex, Indexing, place
+from plugins.search_index import CannotIndex, Indexing, place, remove_others
 from plugins.search_records import languages, primary, records
 
 logger = logging.getLogger(__name__)
@@ -37,9 +37,20 @@ class SearchPage(Generator):  # type: ignore[misc]
 _at_work: list[Indexing] = []
 
 
+def index_of(context: Mapping[str, Any], settings: Mapping[str, Any]) -> Indexing:
+    """The index of the letters and pages in a build's context, which whoever asks starts, brings and ends."""
+    return Indexing(records(context["articles"], context["pages"]), Path(settings["DATA"], "search"))
+
+
+def bring(index: Path, folder: Path) -> None:
+    """Bring a finished index into a folder, and keep no older one."""
+    place(index, folder)
+    remove_others(index)
+
+
 def begin(context: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
-    """Begin with an index of the letters and pages in a build's context, which `finish` brings; CannotIndex."""
-    indexing = Indexing(records(context["articles"], context["pages"]), Path(settings["DATA"], "search"))
+    """Begin with the index of a build, which `finish` brings; CannotIndex."""
+    indexing = index_of(context, settings)
     indexing.start()
     _at_work.append(indexing)
 
@@ -50,7 +61,7 @@ def finish(folder: Path, wanted: bool = True) -> bool:
         indexing = _at_work.pop()
         try:
             if wanted:
-                place(indexing.finished(), folder)
+                bring(indexing.finished(), folder)
                 return True
         finally:
             indexing.end()
@@ -62,7 +73,7 @@ def _forget(_pelican: Pelican) -> None:
 
 
 def _place(pelican: Pelican) -> None:
-    """With SEARCH_LATER, who builds calls `begin` and `finish`; until then the index that was there stays."""
+    """With SEARCH_LATER, who builds asks for the index afterwards; until then the one that was there stays."""
     if not pelican.settings.get("SEARCH_LATER"):
         finish(Path(pelican.settings["OUTPUT_PATH"], FOLDER))
 

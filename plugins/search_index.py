@@ -77,7 +77,6 @@ class Indexing:
         with contextlib.suppress(OSError):  # another build may have made the same one meanwhile
             (self.workshop / "index").rename(self.target)
         self.end()
-        _remove_others(self.folder, self.target)
         return self.target
 
     def end(self) -> None:
@@ -132,11 +131,11 @@ def tidy(bundle: Path) -> None:
             path.unlink()
 
 
-def _remove_others(folder: Path, target: Path) -> None:
+def remove_others(index: Path) -> None:
     """Keep this index alone: an older one may hold the words of a comment that was hidden or disposed of."""
-    for other in folder.iterdir():
+    for other in index.parent.glob("*"):
         abandoned = not other.name.startswith(NEW) or other.stat().st_mtime < time.time() - STALE_SECONDS
-        if other != target and abandoned:
+        if other != index and abandoned:
             shutil.rmtree(other, ignore_errors=True)
 
 

@@ -1,4 +1,4 @@
-"""Builds a commit into a release, in a process of its own, and tells the person who waits how far it is."""
+"""Builds a commit into a release, and tells the person who waits how far it is."""
 
 import contextlib
 import json
@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from builder.receive.tree import FOLDERS, tree_faults, tree_remarks, write_sourc
 from common.facts import read_facts
 from plugins.wording import ENDED, Gettext
 
+Build = Callable[[], dict[str, Any]]
+"""Builds work/source into work/site; gives the report as a table, whatever happens."""
+
 PATIENCE_SECONDS = 5
 """After which it is said that the build still goes on."""
 MOST_ADVICE = 10
@@ -26,20 +30,22 @@ MOST_ADVICE = 10
 
 def make_release(house: House, channel: Channel, git: Git, commit: str, lock: int, say: Say) -> Release | None:
     """A new release of the commit; None where that can't be, and what is to be put right has been said."""
-    table = _built(house, channel, git, commit, lock, say, remarks=True)
+    build = partial(build_site, house, channel, lock, say)
+    table = _built(house, channel, git, commit, build, say, remarks=True)
     return freeze(channel, table) if table else None
 
 
-def refresh(house: House, channel: Channel, git: Git, release: Release, lock: int, say: Say) -> bool:
+def refresh(house: House, channel: Channel, git: Git, release: Release, build: Build, say: Say) -> bool:
     """Build a release again where it stands, as conversations or the time have changed; whether it could be built."""
-    table = _built(house, channel, git, release.commit, lock, say)
+    table = _built(house, channel, git, release.commit, build, say)
     if table:
-        renew(channel, release, table)
+        renew(channel, release)
+        release.note(**table)
     return table is not None
 
 
 def _built(
-    house: House, channel: Channel, git: Git, commit: str, lock: int, say: Say, remarks: bool = False
+    house: House, channel: Channel, git: Git, commit: str, build: Build, say: Say, remarks: bool = False
 ) -> dict[str, Any] | None:
     """Bring a commit to work/source and build it into work/site; what a release of it is told by, None with faults."""
     entries, _ = git.entries(commit), house.words()
@@ -51,7 +57,7 @@ def _built(
     channel.work.mkdir(parents=True, exist_ok=True)
     write_source(git, entries, channel.work)
     begun = time.time()
-    report = build_site(house, channel, lock, say)
+    report = build()
     tell(report, say, house.words())
     if not report["ok"]:
         return None
@@ -61,7 +67,7 @@ def _built(
 
 
 def build_site(house: House, channel: Channel, lock: int, say: Say) -> dict[str, Any]:
-    """Build work/source into work/site; the report as builder.told prints it, whatever happens."""
+    """Build work/source into work/site in a process of its own; the report as builder.told prints it."""
     source, _ = channel.work / "source", house.words()
     _share_pictures(house, Path(channel.environment["DATA"]))
     process = subprocess.Popen(  # noqa: S603  our own program
@@ -84,7 +90,7 @@ def build_site(house: House, channel: Channel, lock: int, say: Say) -> dict[str,
         lines = told.decode("utf-8", "replace").splitlines()[-5:]
         faults = [*lines, _(ENDED) % {"code": process.returncode}]
         return {"ok": False, "faults": faults, "warnings": [], "findings": []}
-    return report | {name: [short(line, source) for line in report[name]] for name in ("faults", "warnings")}
+    return shortened(report, source)
 
 
 def _wait(process: "subprocess.Popen[bytes]", say: Say, _: Gettext) -> tuple[bytes, bytes]:
@@ -121,9 +127,10 @@ def _share_pictures(house: House, data: Path) -> None:
             (data / "pictures").symlink_to(house.data / "pictures")
 
 
-def short(line: str, source: Path) -> str:
-    """A fault with the file's path as the person who pushed knows it."""
-    return line.replace(f"{source}{os.sep}", "")
+def shortened(report: dict[str, Any], source: Path) -> dict[str, Any]:
+    """A report with files' paths as the person who pushed knows them."""
+    lines = {name: [line.replace(f"{source}{os.sep}", "") for line in report[name]] for name in ("faults", "warnings")}
+    return report | lines
 
 
 def tell(report: Mapping[str, Any], say: Say, _: Gettext) -> None:
@@ -133,5 +140,9 @@ def tell(report: Mapping[str, Any], say: Say, _: Gettext) -> None:
     advice = ["{file}:{line}: {message}".format_map(each) for each in report["findings"] if each["level"] == "advice"]
     say_lines([line for line in advice if line not in report["warnings"]], say, _, MOST_ADVICE)
     if report["ok"]:
-        message = _("Built in %(seconds).1f s. Letters: %(letters)d, pages: %(pages)d, comments: %(comments)d.")
-        say(message % report)
+        tell_built(report, say, _)
+
+
+def tell_built(report: Mapping[str, Any], say: Say, _: Gettext) -> None:
+    """Say how it went."""
+    say(_("Built in %(seconds).1f s. Letters: %(letters)d, pages: %(pages)d, comments: %(comments)d.") % report)

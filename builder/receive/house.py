@@ -20,6 +20,8 @@ from plugins.wording import Gettext
 MAIN = "refs/heads/main"
 KEEP = 10
 """Releases that are kept unless KEEP in the settings says otherwise."""
+AGAIN_SECONDS = 60
+"""After which what failed is tried again, and conversations are read anew that lie at an address."""
 TOKEN_CHARACTERS = 32
 """Of a preview's address, in hexadecimal: 128 bits."""
 FALLBACK = "sv"
@@ -56,6 +58,11 @@ class House:
     def conversations(self) -> str:
         """Folder or address of the published conversations."""
         return self.settings.get("CONVERSATIONS") or str(self.data / "published")
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether they lie at an address."""
+        return self.conversations.startswith(("http://", "https://"))
 
     @property
     def keep(self) -> int:

@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -142,27 +142,31 @@ def freeze(channel: Channel, table: Mapping[str, Any]) -> Release:
         shutil.rmtree(folder, ignore_errors=True)  # where it could not be renamed
 
 
-def renew(channel: Channel, release: Release, table: Mapping[str, Any]) -> None:
-    """Bring what was built anew into a release of the same commit: file by file, and only those that changed."""
-    built, site = channel.work / "site", release.site
-    wanted = dict(_files(built))
-    there = dict(_files(site))
-    for name in sorted(wanted):
-        if there.get(name) != wanted[name]:
-            target = site / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            fresh = site / ".fresh"
-            fresh.unlink(missing_ok=True)
-            _link(str(built / name), str(fresh))
-            fresh.replace(target)
-    for name in there.keys() - wanted.keys():
-        (site / name).unlink(missing_ok=True)
-    release.note(**table)
+def renew(channel: Channel, release: Release, folder: str = "") -> None:
+    """Bring what was built anew into a release of the same commit, or one folder of it; only files that changed."""
+    start = f"{folder}/" if folder else ""
+    wanted = {start + name: number for name, number in _files(channel.work / "site" / folder)}
+    there = {start + name: number for name, number in _files(release.site / folder)}
+    changed = [name for name in sorted(wanted) if there.get(name) != wanted[name]]
+    renew_files(channel, release, [*changed, *(there.keys() - wanted.keys())])
+
+
+def renew_files(channel: Channel, release: Release, names: Iterable[str]) -> None:
+    """Bring some files into a release as they are built now, one by one, or take away those that are there no more."""
+    built, site, fresh = channel.work / "site", release.site, release.site / ".fresh"
+    for name in names:
+        if not (built / name).is_file():
+            (site / name).unlink(missing_ok=True)
+            continue
+        (site / name).parent.mkdir(parents=True, exist_ok=True)
+        fresh.unlink(missing_ok=True)
+        _link(str(built / name), str(fresh))
+        fresh.replace(site / name)
 
 
 def _files(folder: Path) -> Iterator[tuple[str, int]]:
     """Every file below a folder, by its path in it, with its inode: another file has another."""
-    for entry in os.scandir(folder):
+    for entry in os.scandir(folder) if folder.is_dir() else ():
         if entry.is_dir(follow_symlinks=False):
             yield from ((f"{entry.name}/{name}", number) for name, number in _files(Path(entry.path)))
         else:

@@ -1,6 +1,8 @@
 """Goes back to a version that readers have seen before, in one step, until the next push to main."""
 
-from builder.receive.building import make_release, refresh
+from functools import partial
+
+from builder.receive.building import build_site, make_release, refresh
 from builder.receive.git import Git
 from builder.receive.house import MAIN, House, locked
 from builder.receive.releases import Channel, Release, main_channel
@@ -28,7 +30,8 @@ def rollback(house: House, to: str, say: Say) -> int:
         say(_("The site shows %(version)s, built %(time)s.") % named)
         if release.commit != main:
             say(_("It stays so until the next push to main. main itself is as it was: put the fault right, and push."))
-        refresh(house, channel, git, release, lock, say)  # comments have come, and letters' days
+        build = partial(build_site, house, channel, lock, say)
+        refresh(house, channel, git, release, build, say)  # comments have come, and letters' days
     return 0
 
 

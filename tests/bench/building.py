@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.bench import hugo
 from tests.bench.row import Row, at_most
-from tests.bench.watching import Watching
+from tests.bench.watching import Living, Watching
 from tests.running import ROOT
 
 SIZES = [int(number) for number in (os.environ.get("LETTERS") or "100 1000 10000").split()]
@@ -125,6 +125,7 @@ def _measure(folder: Path, size: int) -> Iterator[Row]:
     if size == 1000:
         yield from _shares(folder)
     yield from _running(folder, size)
+    yield from _living(folder, size)
 
 
 def _cold(folder: Path, size: int) -> Iterator[Row]:
@@ -172,6 +173,16 @@ def _running(folder: Path, size: int) -> Iterator[Row]:
     yield _within(f"one letter edited, {size:,}, running builder", round(edited, 2), EDITED_SECONDS.get(size), "s")
     yield _within(f"one comment approved, {size:,}, running builder", round(seen, 2), SEEN_SECONDS.get(size), "s")
     yield _within(f"memory of the running builder, {size:,}", round(used), MOST_MEGABYTES.get(size), "MB")
+
+
+def _living(folder: Path, size: int) -> Iterator[Row]:
+    """The same on a server, where readers see a release: from a conversation's file until its page there has it."""
+    print("…   the letters are pushed to a server", file=sys.stderr, flush=True)
+    with Living(folder) as builder:
+        print("…   the server's builder runs", file=sys.stderr, flush=True)
+        seen, used = builder.median(builder.approve), builder.megabytes()
+    yield _within(f"one comment approved, {size:,}, on a server", round(seen, 2), SEEN_SECONDS.get(size), "s")
+    yield _within(f"memory of the server's builder, {size:,}", round(used), MOST_MEGABYTES.get(size), "MB")
 
 
 def _within(what: str, value: float, limit: float | None, unit: str) -> Row:

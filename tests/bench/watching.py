@@ -1,7 +1,8 @@
-"""The builder that stays, started as make serve starts it, and what it takes from a change to the page."""
+"""The builder that stays, as make serve and as a server start it, and what it takes from a change to the page."""
 
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from common.threads import published_name
+from tests.publishing.conftest import new_server, new_writer
 from tests.running import ROOT
 from tests.site.conftest import comment
 
@@ -23,6 +25,8 @@ NUMBER = 20
 class Watching:
     """`python -m builder watch` on the letters in a folder, when its first builds are done."""
 
+    command = "watch"
+
     def __init__(self, folder: Path) -> None:
         self.folder, self.turn = folder, 0
         self.output, self.data = folder / "watched", folder / "watched-var"
@@ -32,13 +36,16 @@ class Watching:
         self.page = self.output / year / f"brev-{NUMBER}" / "index.html"
 
     def __enter__(self) -> "Watching":
-        places = {"CONTENT": self.folder / "content", "OUTPUT": self.output, "DATA": self.data}
-        environment = os.environ | {name: str(place) for name, place in places.items()}
-        command = [sys.executable, "-m", "builder", "watch"]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-        self._until(lambda: (self.data / "build.json").exists())
+        places = {name: str(place) for name, place in self.places().items()}
+        command = [sys.executable, "-m", "builder", self.command]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=os.environ | places, stdout=subprocess.DEVNULL)
+        self._until(self.page.exists)
         self._settle()
         return self
+
+    def places(self) -> dict[str, Path]:
+        """Where it reads and writes, by the variables' names."""
+        return {"CONTENT": self.folder / "content", "OUTPUT": self.output, "DATA": self.data}
 
     def __exit__(self, *_error: object) -> None:
         self.process.terminate()
@@ -61,6 +68,7 @@ class Watching:
         comments = [comment(number) for number in range(1, self.turn + 1)]
         table = {"format": 1, "uri": self.uri, "count": len(comments), "comments": comments}
         file = self.data / "published" / published_name(self.uri)
+        file.parent.mkdir(exist_ok=True)
         fresh = file.with_name(f"{file.name}.new")
         fresh.write_text(json.dumps(table), encoding="utf-8")
         fresh.replace(file)
@@ -97,6 +105,26 @@ class Watching:
                 pass
             assert self.process.poll() is None and time.monotonic() < patience, "the builder must build"
             time.sleep(0.005)
+
+
+class Living(Watching):
+    """`python -m builder live` on a server to which the same letters were pushed."""
+
+    command = "live"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        server = new_server(folder / "srv")
+        writer = new_writer(folder / "writer", server)
+        shutil.copytree(folder / "content", writer.folder / "content", copy_function=os.link)
+        self.output, self.data = server.house.current, server.house.data
+        self.page = self.output / self.page.relative_to(folder / "watched")
+        writer.commit()
+        assert (pushed := writer.push()).ok, pushed.said
+
+    def places(self) -> dict[str, Path]:
+        """The server's folder; the rest lies in it."""
+        return {"SERVER": self.folder / "srv"}
 
 
 def _cpu(process: psutil.Process) -> float:

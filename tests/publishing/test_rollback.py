@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from builder.live import attend
+from builder.apart import Builder
 from builder.places import ROOT
 from builder.receive.rollback import CannotRollBack, rollback
-from builder.watch import Clock
 from tests.publishing.conftest import Server, Writer, releases
 
 
@@ -53,7 +52,9 @@ def test_the_builder_does_not_undo_a_rollback(server: Server, said: Callable[...
     """Not when it starts anew, and not when it builds again because of a comment."""
     said()
     (server.house.data / "published").mkdir(exist_ok=True)
-    attend(server.house, Clock(), lambda _line: None)
+    builder = Builder("builder.receive.staying", server.house.root, server.house.words)
+    assert builder.build(None)["ok"]
+    builder.end()
     assert server.shows("ett")
 
 

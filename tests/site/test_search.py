@@ -2,14 +2,19 @@
 
 import gzip
 import json
+import signal
+import sys
+from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from builder.build import build_on, finish_search
 from builder.places import ROOT
 from builder.remember import remembered
+from builder.running import Running
 from plugins.search_index import Indexing
 from plugins.search_records import records
 from tests.site.conftest import Site, comment
@@ -276,3 +281,24 @@ def test_every_page_leads_to_the_search(site: Site) -> None:
 def test_records_of_nothing_are_none() -> None:
     """As on the first day."""
     assert records([], []) == {}
+
+
+@pytest.mark.parametrize("is_in_order", [True, False])
+def test_a_builder_that_ends_leaves_no_program_of_the_index(
+    site: Site, monkeypatch: pytest.MonkeyPatch, is_in_order: bool
+) -> None:
+    """It is broken off in the middle; also where the process ends before it knows what it has started."""
+    if not is_in_order:
+        monkeypatch.setattr(Indexing, "end", lambda _indexing: None)
+    program(site, monkeypatch, "exec sleep 600")
+    site.letter()
+    before = signal.signal(signal.SIGTERM, lambda *_of: sys.exit())
+    running, pipe = Running(site.where), Pipe()[0]
+    try:
+        assert running.build(None)["ok"]
+        running.go_on(pipe)
+        (started,) = next(found for found in iter(psutil.Process(running.searching).children, None) if found)
+        running.end()
+        started.wait(60)
+    finally:
+        signal.signal(signal.SIGTERM, before)
