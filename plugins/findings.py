@@ -1,5 +1,6 @@
 """What the checks tell: where something is in a text, what about it, and whether it must or might be changed."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -51,6 +52,5 @@ class ContentFaults(Exception):
 
 def short(path: str) -> str:
     """The path as seen from the working directory, where it lies in it; a name that is no UTF-8 with � in it."""
-    here, file = Path.cwd(), Path(path)
-    seen = str(file.relative_to(here)) if file.is_relative_to(here) else path
+    seen = path.removeprefix(f"{Path.cwd()}{os.sep}")
     return seen.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -60,13 +60,15 @@ def _remember_read(readers: Readers) -> None:
     if memory is None:
         return
 
+    wrappers: dict[_Wrapped, URLWrapper] = {}
+
     def get_cached_data(path: str, default: Any = None) -> Any:
         entry = memory.known.get(("read", path))
         if entry is None or entry[0] != source_mark(memory, path, entry[1][0]):
             return default
         memory.present.known["read", path] = entry
         content, metadata = entry[1]
-        return content, {key: _unwrapped(value, readers.settings) for key, value in metadata.items()}
+        return content, {key: _unwrapped(value, readers.settings, wrappers) for key, value in metadata.items()}
 
     def cache_data(path: str, data: tuple[str, dict[str, Any]]) -> None:
         content, metadata = data
@@ -85,10 +87,13 @@ def _wrapped(value: Any) -> Any:
     return [_wrapped(each) for each in value] if isinstance(value, list) else value
 
 
-def _unwrapped(value: Any, settings: dict[str, Any]) -> Any:
+def _unwrapped(value: Any, settings: dict[str, Any], known: "dict[_Wrapped, URLWrapper]") -> Any:
+    """As it was, but one author or tag for all letters that have it, as each finds out its address by itself."""
     if isinstance(value, _Wrapped):
-        return WRAPPERS[value[0]](value[1], settings)
-    return [_unwrapped(each, settings) for each in value] if isinstance(value, list) else value
+        if value not in known:
+            known[value] = WRAPPERS[value[0]](value[1], settings)
+        return known[value]
+    return [_unwrapped(each, settings, known) for each in value] if isinstance(value, list) else value
 
 
 class _Wrapped(tuple[str, str]):
