@@ -49,16 +49,7 @@ def _letters(facts: Facts, written: list[Source], _: Gettext) -> dict[str, Any]:
     letters = [source for source in written if source.is_letter]
     fields = [
         _title(_),
-        {
-            "name": "date",
-            "label": _("Date and time"),
-            "hint": _("When the letter is published, in local time."),
-            "widget": "datetime",
-            "format": DATE_FORMAT,
-            "date_format": "YYYY-MM-DD",
-            "time_format": "HH:mm",
-            "default": "{{now}}",
-        },
+        _date(_),
         _choice("author", _("Who writes"), {one.name: one.name for one in facts.writers}, letters)
         | {"required": False},
         {
@@ -86,18 +77,35 @@ def _letters(facts: Facts, written: list[Source], _: Gettext) -> dict[str, Any]:
             letters,
         ),
         *_addressing(facts, letters, _),
-        {
-            "name": "modified",
-            "label": _("Changed"),
-            "hint": _("Fill in only when you change the meaning of a published letter, like 2026-11-20 08:00."),
-            "widget": "string",
-            "required": False,
-            "pattern": [r"^(\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?)?$", _("Write it like 2026-11-20 08:00")],
-        },
+        _modified(_),
     ]
     return _collection("letters", _("Letters"), _("Letter"), fields) | {
         "sortable_fields": {"fields": ["date", "title"], "default": {"field": "date", "direction": "descending"}},
         "view_filters": [{"label": _("Drafts"), "field": "status", "pattern": "draft"}],
+    }
+
+
+def _date(_: Gettext) -> dict[str, Any]:
+    return {
+        "name": "date",
+        "label": _("Date and time"),
+        "hint": _("When the letter is published, in local time."),
+        "widget": "datetime",
+        "format": DATE_FORMAT,
+        "date_format": "YYYY-MM-DD",
+        "time_format": "HH:mm",
+        "default": "{{now}}",
+    }
+
+
+def _modified(_: Gettext) -> dict[str, Any]:
+    return {
+        "name": "modified",
+        "label": _("Changed"),
+        "hint": _("Fill in only when you change the meaning of a published letter, like 2026-11-20 08:00."),
+        "widget": "string",
+        "required": False,
+        "pattern": [r"^(\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?)?$", _("Write it like 2026-11-20 08:00")],
     }
 
 

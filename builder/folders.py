@@ -1,7 +1,49 @@
 """The watched folders, and whether they are still the ones that were: a watch is on a folder, not on its name."""
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+
+from watchfiles import Change
+from watchfiles import watch as changes
+
+GATHER_MS = 80
+"""How long changes are gathered before a build, as an editor or git writes several files at once."""
+LOOK_UP_MS = 300
+
+
+def bursts(
+    *paths: Path, recursive: bool = True, matters: Callable[[Change, str], bool] | None = None
+) -> Iterator[frozenset[str] | None]:
+    """Yield the files below these folders that have changed, none of them every now and then; without end.
+
+    None is for anything: at first, and whenever one of the folders is another than it was.
+    """
+    while True:
+        # A folder may go in the moment between being looked at and being watched; then look again.
+        with suppress(FileNotFoundError), Folders(*paths) as folders:
+            yield from _bursts_in(folders, recursive, matters)
+
+
+def _bursts_in(
+    folders: "Folders", recursive: bool, matters: Callable[[Change, str], bool] | None
+) -> Iterator[frozenset[str] | None]:
+    """Those until one of the folders is another than it was: the watch is on what has gone."""
+    is_first = True
+    for found in changes(
+        *folders.present(),
+        recursive=recursive,
+        watch_filter=matters,
+        debounce=GATHER_MS,
+        step=GATHER_MS // 2,
+        rust_timeout=LOOK_UP_MS,
+        yield_on_timeout=True,
+    ):
+        if folders.replaced():
+            return
+        yield None if is_first else frozenset(path for _change, path in found)
+        is_first = False
 
 
 class Folders:

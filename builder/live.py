@@ -10,17 +10,14 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
-from watchfiles import watch as changes
-
 from builder.apart import Builder
-from builder.folders import Folders
+from builder.folders import bursts
 from builder.receive.house import AGAIN_SECONDS, House, read_house
 from builder.receive.releases import main_channel
 from builder.receive.talk import clean
-from builder.watch import GATHER_MS, LOOK_UP_MS, Clock, program_stamps
+from builder.watch import Clock, last_written, program_stamps
 
 MOST_FILES = 50
 """Of one burst; of more the system may have lost some, and looking at everything is quicker."""
@@ -70,31 +67,14 @@ def occasions(house: House, clock: Clock) -> Iterator[Files]:
     None is for everything: at first, at each stroke of the clock, and when it isn't known what has changed. No file at
     all is for looking whether another version is to be shown.
     """
-    while True:
-        # A folder may go in the moment between being looked at and being watched; then look again.
-        with suppress(FileNotFoundError), Folders(house.root, Path(house.conversations)) as folders:
-            yield from _occasions_in(folders, house, clock)
-
-
-def _occasions_in(folders: Folders, house: House, clock: Clock) -> Iterator[Files]:
-    """Those until one of the folders is another than it was: the watch is on what has gone."""
-    seen: object = None
-    published = 0
-    for found in changes(
-        *folders.present(),
-        recursive=False,
-        debounce=GATHER_MS,
-        step=GATHER_MS // 2,
-        rust_timeout=LOOK_UP_MS,
-        yield_on_timeout=True,
-    ):
-        if folders.replaced():
-            return
-        names = [path for _change, path in found if Path(path).parent == Path(house.conversations)]
+    seen, published = _stamps(house), 0
+    folder = Path(house.conversations)
+    for found in bursts(house.root, folder, recursive=False):
+        names = [path for path in found or () if Path(path).parent == folder]
         files = frozenset(name for name in names if name.endswith(".json"))
         (before, seen), (earlier, published) = (seen, _stamps(house)), (published, _published(house))
         is_unknown = published != earlier and not names  # the system tells nothing of folders on other machines
-        if before is None or is_unknown or len(files) > MOST_FILES or clock.strikes():
+        if found is None or is_unknown or len(files) > MOST_FILES or clock.strikes():
             yield None
         elif files or seen != before:
             yield files
@@ -104,19 +84,12 @@ def _stamps(house: House) -> tuple[object, ...]:
     """What tells that another version may have to be shown: the link, main, a rollback."""
     shown = main_channel(house).shown()
     files = ("site.git/refs/heads/main", "site.git/packed-refs", "rolled-back.json")
-    return shown and shown.folder, *(_written(house.root / name) for name in files)
+    return shown and shown.folder, *(last_written(house.root / name) for name in files)
 
 
 def _published(house: House) -> int:
     """When a conversation was last published: each is renamed into the folder, whose own date that changes."""
-    return 0 if house.is_remote else _written(Path(house.conversations))
-
-
-def _written(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
+    return 0 if house.is_remote else last_written(Path(house.conversations))
 
 
 def _say(lines: list[str]) -> None:

@@ -41,3 +41,7 @@ class Report:
     def ok(self) -> bool:
         """Whether the site is now as its sources say; otherwise it is as it was."""
         return not self.faults
+
+    def table(self) -> dict[str, Any]:
+        """All of it by its names, and whether it is `ok`, as JSON has it."""
+        return {**vars(self), "ok": self.ok}

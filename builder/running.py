@@ -5,7 +5,6 @@ import signal
 import time
 from collections.abc import Collection
 from contextlib import nullcontext
-from dataclasses import asdict
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -107,8 +106,8 @@ class Running:
             time.sleep(again_seconds)
 
     def _table(self, report: Report) -> dict[str, Any]:
-        numbers = asdict(report)
-        told = {"ok": report.ok, "errors": numbers.pop("faults"), "ends": numbers.pop("is_lost")}
+        numbers = report.table()
+        told = {"errors": numbers.pop("faults"), "ends": numbers.pop("is_lost")}
         return {**told, **numbers, "changed": report.changed_files, "summary": summary(report, self.where)}
 
 

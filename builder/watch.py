@@ -1,6 +1,5 @@
 """Builds the site again whenever something it is made from changes, each time in a process of its own."""
 
-import contextlib
 import json
 import os
 import signal
@@ -12,16 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from watchfiles import Change
-from watchfiles import watch as changes
 
 from builder.apart import Builder, end_with_all
-from builder.folders import Folders
+from builder.folders import bursts
 from builder.places import ROOT, Places
 from builder.words import site_gettext
 
-GATHER_MS = 80
-"""How long changes are gathered before a build, as an editor or git writes several files at once."""
-LOOK_UP_MS = 300
 CODE = ("builder", "builder/receive", "common", "plugins")
 SETTINGS = ("pelicanconf.py", "publishconf.py")
 
@@ -72,32 +67,12 @@ class Clock:
 def _bursts(where: Places, clock: Clock) -> Iterator[Burst]:
     """Yield once at first, for every burst of changes and stroke of the clock, and when the parent is gone."""
     where.published.mkdir(parents=True, exist_ok=True)
-    while True:
-        # A folder may go in the moment between being looked at and being watched; then look again.
-        with contextlib.suppress(FileNotFoundError), Folders(where.content, where.theme, where.published) as folders:
-            yield from _bursts_in(folders, where, clock)
-
-
-def _bursts_in(folders: Folders, where: Places, clock: Clock) -> Iterator[Burst]:
-    """The bursts until one of the folders is another than it was: the watch is on what has gone."""
-    parent, stamps, first = os.getppid(), None, True
-    for found in changes(
-        *folders.present(),
-        watch_filter=_matters,
-        debounce=GATHER_MS,
-        step=GATHER_MS // 2,
-        rust_timeout=LOOK_UP_MS,
-        yield_on_timeout=True,
-        raise_interrupt=False,
-    ):
-        if folders.replaced():
-            return
-        before, stamps = stamps, [_last_written(where.site), *program_stamps()]
-        program, strikes = not first and stamps != before, clock.strikes()
-        if first or found or program or strikes or os.getppid() != parent:
-            files = None if first or program or strikes else frozenset(path for _change, path in found)
-            first = False
-            yield Burst(files, program)
+    parent, stamps = os.getppid(), [last_written(where.site), *program_stamps()]
+    for found in bursts(where.content, where.theme, where.published, matters=_matters):
+        before, stamps = stamps, [last_written(where.site), *program_stamps()]
+        is_whole = found is None or stamps != before or clock.strikes()
+        if is_whole or found or os.getppid() != parent:
+            yield Burst(None if is_whole else found, stamps != before)
 
 
 def _matters(_change: Change, path: str) -> bool:
@@ -109,10 +84,11 @@ def _matters(_change: Change, path: str) -> bool:
 def program_stamps() -> list[int]:
     """When program and settings were last written; they are looked at, as editors replace the file a watch is on."""
     code = (file for folder in CODE for file in sorted((ROOT / folder).glob("*.py")))
-    return [_last_written(file) for file in (*(ROOT / name for name in SETTINGS), *code)]
+    return [last_written(file) for file in (*(ROOT / name for name in SETTINGS), *code)]
 
 
-def _last_written(file: Path) -> int:
+def last_written(file: Path) -> int:
+    """When a file or folder was last written, in nanoseconds; 0 where there is none."""
     try:
         return file.stat().st_mtime_ns
     except OSError:  # gone, or just being replaced

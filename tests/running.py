@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,11 +49,15 @@ class Running:
 def until_built(site: Running, path: str, text: str) -> None:
     """Wait until the page at a path has been built with that text in it."""
     file = Path(site.environment["OUTPUT"], path.strip("/"), "index.html")
+    wait_for(lambda: file.exists() and text in file.read_text(encoding="utf-8"), f"{text} must come to be on {path}")
+
+
+def wait_for(true: Callable[[], object], must: str = "what is waited for must come true") -> None:
+    """Ask until it is so, or patience ends."""
     patience = time.monotonic() + PATIENCE_SECONDS
-    while not (file.exists() and text in file.read_text(encoding="utf-8")):
-        if time.monotonic() > patience:
-            raise AssertionError(f"{text} must come to be on {path}")
-        time.sleep(0.05)
+    while not true():
+        assert time.monotonic() < patience, must
+        time.sleep(0.02)
 
 
 def free_port() -> int:

@@ -24,7 +24,6 @@ from builder.receive.talk import Say, clean
 from builder.report import Report
 from builder.running import Running
 from builder.sync import LIST
-from builder.told import report_table
 from plugins.memory import Stamp, stamp
 from plugins.search import FOLDER
 from plugins.wording import error_in_a_line
@@ -99,14 +98,14 @@ class Staying:
         else:
             renew_files(self.channel, release, [*report.changed_files, LIST])
         release.note(begun=begun, next_change=report.next_change)
-        tell_built(vars(report), self.say, self.house.words())
+        tell_built(report.table(), self.say, self.house.words())
 
     def _build_all(self) -> dict[str, Any]:
         source = self.channel.work / "source"
         os.environ.update(environment(self.house, self.channel))
         os.chdir(source)  # findings name files as seen from there
         self.running = self.running or Running(places(), ROOT / self.channel.conf)
-        return shortened(report_table(self.running.build_all(), ""), source)
+        return shortened(self.running.build_all().table(), source)
 
     def _mark(self, release: Release) -> tuple[str, Stamp | None]:
         """Another one as soon as another release is shown, or anybody else has brought a commit to be built."""

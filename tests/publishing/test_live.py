@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,9 +23,8 @@ from builder.receive.rollback import rollback
 from builder.receive.staying import next_look
 from builder.watch import Clock
 from tests.publishing.conftest import Server, Writer, new_server, releases
+from tests.running import wait_for
 from tests.site.conftest import Site, comment, new_site
-
-PATIENCE_SECONDS = 60
 
 
 @contextmanager
@@ -40,14 +39,6 @@ def running(server: Server) -> Iterator["subprocess.Popen[bytes]"]:
     finally:
         process.terminate()
         assert process.wait(30) in (0, -signal.SIGKILL)
-
-
-def wait_for(true: Callable[[], object]) -> None:
-    """Ask until it is so."""
-    patience = time.monotonic() + PATIENCE_SECONDS
-    while not true():
-        assert time.monotonic() < patience
-        time.sleep(0.02)
 
 
 def until(server: Server, path: str, text: str) -> None:

@@ -2,10 +2,10 @@
 
 import json
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from builder.news import WAITERS, News
+from tests.running import wait_for
 
 
 def wait_in_threads(news: News, number: int) -> list[threading.Thread]:
@@ -14,14 +14,8 @@ def wait_in_threads(news: News, number: int) -> list[threading.Thread]:
     for count in range(1, number + 1):
         threads.append(threading.Thread(target=news.after, args=[1]))
         threads[-1].start()
-        until(lambda: len(news._waiting) >= min(count, WAITERS))  # noqa: B023  asked at once
+        wait_for(lambda: len(news._waiting) >= min(count, WAITERS))  # noqa: B023  asked at once
     return threads
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Ask until it is so."""
-    while not true():
-        threading.Event().wait(0.001)
 
 
 def told(folder: Path, build: int) -> None:
