@@ -1,4 +1,7 @@
-"""Which Chromium the browser tests use: CHROMIUM, the system's, or Playwright's own download."""
+"""Which Chromium the browser tests use: CHROMIUM, the system's, or Playwright's own download.
+
+Its headless shell comes first: the same engine without a window's parts, at a third of the processor's time.
+"""
 
 import os
 import shutil
@@ -6,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def find() -> str | None:
