@@ -18,6 +18,8 @@ from builder.texts import build_texts
 from builder.words import summary
 
 CONF = ROOT / "pelicanconf.py"
+LEAVE_SECONDS = 5
+"""How long the process that brings the index may take to tidy up before it is killed."""
 
 
 class Running:
@@ -65,9 +67,9 @@ class Running:
         if not self.last:
             return
         self.searching = os.fork()
+        os.setpgid(self.searching, self.searching)  # both do it, as it isn't known who comes first
         if self.searching:
             return
-        os.setpgid(0, 0)
         try:
             pipe.close()
             self._search(self.last, alone, again_seconds)
@@ -83,8 +85,13 @@ class Running:
     def stop_searching(self) -> None:
         """End the process that brings the index, wherever it is."""
         if self.searching:
+            patience = time.monotonic() + LEAVE_SECONDS
             os.kill(self.searching, signal.SIGTERM)
-            os.waitpid(self.searching, 0)
+            while os.waitpid(self.searching, os.WNOHANG) == (0, 0):
+                # What it raises at the signal can be lost, where Python calls back and ignores what comes of it.
+                if time.monotonic() > patience:
+                    os.killpg(self.searching, signal.SIGKILL)
+                time.sleep(0.001)
             self.searching = 0
 
     def end(self) -> None:

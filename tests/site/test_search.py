@@ -1,9 +1,11 @@
 """/sok/: what can be found there, and above all what can't."""
 
+import contextlib
 import gzip
 import json
 import signal
 import sys
+import time
 from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
@@ -283,13 +285,26 @@ def test_records_of_nothing_are_none() -> None:
     assert records([], []) == {}
 
 
-@pytest.mark.parametrize("is_in_order", [True, False])
+def goes_on(indexing: Indexing) -> Path:
+    """What Indexing.finished does where the exception that the signal raises gets lost."""
+    indexing.start()
+    while True:
+        with contextlib.suppress(SystemExit):
+            time.sleep(600)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{}, {"end": lambda _indexing: None}, {"finished": goes_on}],
+    ids=["in order", "started unnoticed", "signal lost"],
+)
 def test_a_builder_that_ends_leaves_no_program_of_the_index(
-    site: Site, monkeypatch: pytest.MonkeyPatch, is_in_order: bool
+    site: Site, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, Any]
 ) -> None:
-    """It is broken off in the middle; also where the process ends before it knows what it has started."""
-    if not is_in_order:
-        monkeypatch.setattr(Indexing, "end", lambda _indexing: None)
+    """It is broken off in the middle, whatever the process does about it."""
+    monkeypatch.setattr("builder.running.LEAVE_SECONDS", 0.2)
+    for name, method in wrong.items():
+        monkeypatch.setattr(Indexing, name, method)
     program(site, monkeypatch, "exec sleep 600")
     site.letter()
     before = signal.signal(signal.SIGTERM, lambda *_of: sys.exit())
