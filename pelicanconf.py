@@ -39,6 +39,7 @@ PLUGINS = [
     "plugins.page_writer",
     "plugins.check",
     "plugins.letter_reader",
+    "plugins.read_ahead",
     "plugins.page_frame",
     "plugins.translations",
     "plugins.picture_files",

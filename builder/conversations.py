@@ -94,7 +94,7 @@ def _write(made: Made, letters: list[Any], report: Report) -> None:
 
 def bring(made: Made, pages: Iterator[Waiting]) -> None:
     """Write those of some pages that are due."""
-    made.writer.write(made.writer.due(pages))
+    made.writer.write_all(made.writer.due(pages))
 
 
 def _further_pages(made: Made, letters: list[Any]) -> set[str]:

@@ -1,13 +1,9 @@
-"""Writes the pages of a large site on every core: the processes share the work and nothing else.
+"""Writes the pages of a large site on every core.
 
 All pages are kept until the last is known. Those whose inputs are as they were at the last build are left as they are
-(plugins.incremental). Then this process forks, and each of the processes renders and writes its share; as what they
-make are files, nothing has to come back but what was logged.
+(plugins.incremental); the others are shared.
 """
 
-import logging
-import os
-import pickle
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,22 +13,12 @@ from pelican import Pelican, signals
 from pelican.paginator import Paginator
 from pelican.writers import Writer
 
+from plugins.cores import shared
 from plugins.fingerprints import Fingerprints
 from plugins.memory import digest, memory_of
-from plugins.wording import ENDED, WordedError, error_in_a_line
 
 LEAST_PAGES = 150
 """Pages that make it worth while to start one more process."""
-
-logger = logging.getLogger(__name__)
-
-
-Record = tuple[int, str]
-"""A log record's level and message."""
-
-
-class PageFault(WordedError):
-    """A page could not be written by a helper; it says where and why."""
 
 
 class Waiting(NamedTuple):
@@ -89,49 +75,15 @@ class PageWriter(Writer):  # type: ignore[misc]
 
     def write_all(self, pages: list[Waiting]) -> None:
         """Render and write these pages, on as many cores as are worth while; an error of any process is raised."""
-        processes = min(len(os.sched_getaffinity(0)), 1 + len(pages) // LEAST_PAGES)
-        helpers = [self._start_helper(pages[number::processes]) for number in range(1, processes)]
-        try:
-            self.write(pages[::processes])
-        finally:
-            answers = [_hear(*helper) for helper in helpers]
-        for fault, records in answers:
-            for level, message in records:
-                logger.log(level, "%s", message)
-            if fault:
-                raise PageFault("%(fault)s", fault=fault)
+        shared(self.write, pages, LEAST_PAGES, Path(self.settings["THEME"]))
 
     def begin_again(self) -> None:
         """For a build that goes on from this writer's: Pelican's refuses to write a page twice."""
         super().__init__(self.output_path, self.settings)
 
-    def write(self, pages: list[Waiting]) -> None:
-        """Render and write pages in this process."""
-        for page in pages:
-            super().write_file(page.name, page.template, page.context, override_output=page.override, **page.named)
-
-    def _start_helper(self, pages: list[Waiting]) -> tuple[int, int]:
-        """Fork; the helper's process id and the pipe it will answer by."""
-        ours, theirs = os.pipe()
-        process = os.fork()
-        if process:
-            os.close(theirs)
-            return process, ours
-        try:
-            answer = pickle.dumps(_help(self, pages))
-            with os.fdopen(theirs, "wb") as pipe:
-                pipe.write(answer)
-        finally:
-            os._exit(0)  # the rest of this program, like tidying up at its end, is not the helper's to do
-
-
-class _Listener(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.records: list[Record] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.records.append((record.levelno, record.getMessage()))
+    def write(self, page: Waiting) -> None:
+        """Render and write a page in this process."""
+        super().write_file(page.name, page.template, page.context, override_output=page.override, **page.named)
 
 
 def _pages(
@@ -159,28 +111,6 @@ def fingerprints(settings: dict[str, Any]) -> Fingerprints | None:
     files = sorted(file for file in Path(settings["THEME"], "static").rglob("*") if file.is_file())
     everywhere = [part for file in files for part in (str(file).encode("utf-8", "surrogateescape"), file.read_bytes())]
     return Fingerprints(memory, settings["SITEURL"], digest(*everywhere))
-
-
-def _help(writer: PageWriter, pages: list[Waiting]) -> tuple[str, list[Record]]:
-    """What a helper does: its share; what went wrong, and what was logged."""
-    listener = _Listener()
-    logging.getLogger().handlers[:] = [listener]
-    try:
-        writer.write(pages)
-    except Exception as error:  # told by the process that waits
-        return error_in_a_line(error, Path(writer.settings["THEME"])), listener.records
-    return "", listener.records
-
-
-def _hear(process: int, pipe: int) -> tuple[str, list[Record]]:
-    """Wait for a helper's answer and its end."""
-    with os.fdopen(pipe, "rb") as answer:
-        data = answer.read()
-    _process, status = os.waitpid(process, 0)
-    if not data:
-        raise PageFault(ENDED, code=os.waitstatus_to_exitcode(status))
-    told: tuple[str, list[Record]] = pickle.loads(data)  # noqa: S301  from our own child
-    return told
 
 
 _at_work: list[PageWriter] = []

@@ -1,0 +1,90 @@
+"""Does the same with many things on every core: this process forks, and each of the processes does its share.
+
+They share the work and nothing else: what a helper finds comes back pickled, and what it logs is logged here.
+"""
+
+import logging
+import os
+import pickle
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from plugins.wording import ENDED, WordedError, error_in_a_line
+
+logger = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+Record = tuple[int, str]
+"""A log record's level and message."""
+
+
+class HelperFault(WordedError):
+    """A helper could not do its share; it says where and why."""
+
+
+def shared(work: Callable[[Item], Answer], items: Sequence[Item], least: int, theme: Path) -> list[Answer]:
+    """What `work` makes of each item, on as many cores as are worth while; an error of any process is raised.
+
+    It takes `least` items to make one more process worth while. Errors name their place in `theme`, if they have one.
+    """
+    processes = min(len(os.sched_getaffinity(0)), 1 + len(items) // least)
+    helpers = [_start_helper(work, items[number::processes], theme) for number in range(1, processes)]
+    answers: list[Any] = [None] * len(items)
+    try:
+        answers[::processes] = map(work, items[::processes])
+    finally:
+        heard = [_hear(*helper) for helper in helpers]
+    for number, (fault, found, records) in enumerate(heard, 1):
+        for level, message in records:
+            logger.log(level, "%s", message)
+        if fault:
+            raise HelperFault("%(fault)s", fault=fault)
+        answers[number::processes] = found
+    return answers
+
+
+def _start_helper(work: Callable[[Any], Any], items: Sequence[Any], theme: Path) -> tuple[int, int]:
+    """Fork; the helper's process id and the pipe it will answer by."""
+    ours, theirs = os.pipe()
+    process = os.fork()
+    if process:
+        os.close(theirs)
+        return process, ours
+    try:
+        answer = pickle.dumps(_help(work, items, theme), protocol=5)
+        with os.fdopen(theirs, "wb") as pipe:
+            pipe.write(answer)
+    finally:
+        os._exit(0)  # the rest of this program, like tidying up at its end, is not the helper's to do
+
+
+class _Listener(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.records: list[Record] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append((record.levelno, record.getMessage()))
+
+
+def _help(work: Callable[[Any], Any], items: Sequence[Any], theme: Path) -> tuple[str, list[Any], list[Record]]:
+    """What a helper does: its share; what went wrong, what it found, and what was logged."""
+    listener = _Listener()
+    logging.getLogger().handlers[:] = [listener]
+    try:
+        return "", [work(item) for item in items], listener.records
+    except Exception as error:  # told by the process that waits
+        return error_in_a_line(error, theme), [], listener.records
+
+
+def _hear(process: int, pipe: int) -> tuple[str, list[Any], list[Record]]:
+    """Wait for a helper's answer and its end."""
+    with os.fdopen(pipe, "rb") as answer:
+        data = answer.read()
+    _process, status = os.waitpid(process, 0)
+    if not data:
+        raise HelperFault(ENDED, code=os.waitstatus_to_exitcode(status))
+    told: tuple[str, list[Any], list[Record]] = pickle.loads(data)  # noqa: S301  from our own child
+    return told
