@@ -39,7 +39,6 @@ PLUGINS = [
     "plugins.page_writer",
     "plugins.check",
     "plugins.letter_reader",
-    "plugins.read_ahead",
     "plugins.page_frame",
     "plugins.translations",
     "plugins.picture_files",

@@ -88,14 +88,19 @@ def told(report: Report, places: Places) -> Iterator[None]:
     except WordedError as error:
         report.faults.append(error.told(site_gettext(places)))
     except OSError as error:
-        message = site_gettext(places)("%(file)s: must be readable and writable (%(why)s)")
-        report.faults.append(message % {"file": error.filename or places.output, "why": error.strerror})
+        report.faults.append(_of_disk(error, places))
     except Exception as error:  # a fault in a template or a plugin must not end the watcher
         logging.getLogger(__name__).debug("the build failed", exc_info=True)
         report.faults.append(error_in_a_line(error, places.theme))
         report.is_lost = True
     finally:
         report.seconds = time.monotonic() - started
+
+
+def _of_disk(error: OSError, places: Places) -> str:
+    _ = site_gettext(places)
+    message = _("%(file)s: must be readable and writable (%(why)s)")
+    return message % {"file": error.filename2 or error.filename or places.output, "why": _(error.strerror or "")}
 
 
 Alone = Callable[[], contextlib.AbstractContextManager[object]]
@@ -123,7 +128,7 @@ def _build(conf: Path, places: Places, report: Report, settings: dict[str, Any])
         raise CannotBuild('OUTPUT must lie outside CONTENT; "%(folder)s" does not', folder=places.output)
     memory: Memory = settings["MEMORY"]
     with workshop(places.output) as folder:
-        with collected(report), _counted(report) as generators, contextlib.redirect_stdout(io.StringIO()):
+        with collected(report, places), _counted(report) as generators, contextlib.redirect_stdout(io.StringIO()):
             Pelican(read_settings(str(conf), override={"OUTPUT_PATH": str(folder), **settings})).run()
         if not report.ok:
             return None
@@ -135,19 +140,24 @@ def _build(conf: Path, places: Places, report: Report, settings: dict[str, Any])
 
 
 class _Collector(logging.Handler):
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, places: Places) -> None:
         super().__init__(logging.WARNING)
         self.report = report
+        self.places = places
 
     def emit(self, record: logging.LogRecord) -> None:
+        for value in record.args if isinstance(record.args, tuple) else ():
+            if isinstance(value, OSError):  # Pelican warns of a file that it could not copy, and goes on without
+                self.report.faults.append(_of_disk(value, self.places))
+                return
         target = self.report.faults if record.levelno >= logging.ERROR else self.report.warnings
         target.append(record.getMessage())
 
 
 @contextlib.contextmanager
-def collected(report: Report) -> Iterator[None]:
+def collected(report: Report, places: Places) -> Iterator[None]:
     """Everything that is logged as a warning goes into the report, and nowhere else."""
-    root, handler = logging.getLogger(), _Collector(report)
+    root, handler = logging.getLogger(), _Collector(report, places)
     others = root.handlers[:]
     root.handlers[:] = [handler]
     try:

@@ -44,7 +44,7 @@ def findings(
     except WordedError as error:
         return [Finding(str(where.content), 1, error.told(_))]
     except OSError as error:
-        message = _("must be readable and writable (%(why)s)") % {"why": error.strerror}
+        message = _("must be readable and writable (%(why)s)") % {"why": _(error.strerror or "")}
         return [Finding(str(error.filename or where.content), 1, message)]
 
 

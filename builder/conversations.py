@@ -36,7 +36,7 @@ def build_conversations(made: Made, files: Iterable[str]) -> Report | None:
     if not names or None in letters or any(_is_told_of(made, name, last.warnings) for name in names):
         return None  # a whole build has something to say, or to take back
     report = replace(last, changed=0, changed_files=[], warnings=[])
-    with told(report, made.places), collected(report):
+    with told(report, made.places), collected(report, made.places):
         comments = _read(made, letters)
         if STATISTICS in names:
             _count(made)

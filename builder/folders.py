@@ -7,6 +7,7 @@ from pathlib import Path
 
 from watchfiles import Change
 from watchfiles import watch as changes
+from watchfiles._rust_notify import WatchfilesRustInternalError
 
 GATHER_MS = 80
 """How long changes are gathered before a build, as an editor or git writes several files at once."""
@@ -22,7 +23,8 @@ def bursts(
     """
     while True:
         # A folder may go in the moment between being looked at and being watched; then look again.
-        with suppress(FileNotFoundError), Folders(*paths) as folders:
+        # What has a name that is no UTF-8 can't be told of by the library: then anything may have changed.
+        with suppress(FileNotFoundError, WatchfilesRustInternalError), Folders(*paths) as folders:
             yield from _bursts_in(folders, recursive, matters)
 
 

@@ -96,13 +96,14 @@ def author(facts: Facts, content: Path) -> str:
 
 
 def _holder(letters: Path, slug: str, year: str) -> Path | None:
-    """The letter that has that address, draft or not."""
+    """The letter that has that address, or will; all drafts have theirs beside each other, of whatever year."""
     for file in sorted(letters.rglob("*.md")):
         try:
             source = read_source(file, True)
         except Unreadable:
             continue
-        if source.get("date")[:4] == year and _slug(source) == slug and not source.is_translation:
+        is_there = source.status == "draft" or source.get("date")[:4] == year
+        if is_there and _slug(source) == slug and not source.is_translation:
             return file
     return None
 

@@ -54,11 +54,11 @@ def build_texts(made: Made, files: Iterable[str]) -> Report | None:
     if not letters or None in letters:
         return None
     report = replace(made.report, changed=0, changed_files=[], warnings=[])
-    with told(report, made.places), collected(report):
+    with told(report, made.places), collected(report, made.places):
         made.memory.resume()
         edits = [_edit(made, generator, letter) for letter in letters]
         found = [edit for edit in edits if edit]
-        if report.warnings or len(found) < len(edits):
+        if report.warnings or not report.ok or len(found) < len(edits):
             return None
         for edit in found:
             _apply(made, generator, edit)

@@ -1,20 +1,22 @@
 """The addresses that the built site will have, for the checks of links and of doubles."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pelican.readers import ensure_metadata_list
 
-from plugins.marks import is_taken, marks
+from plugins.marks import is_of_footnote, is_taken, marks
 from plugins.sources import STATEMENT, Source, address, slugified
 
 FILES = (
     "/atom.xml", "/feed.json", "/kommentarer.xml", "/sitemap.xml", "/robots.txt", "/404.html", "/letters.json",
     "/manifest.webmanifest", "/favicon.ico", "/apple-touch-icon.png",
 )  # fmt: skip
+LISTS = {"tag": "/amnen/", "author": "/forfattare/"}
 SERVICE = ("/kommentarer/", "/isso/", "/moderering/")
 _FURTHER = re.compile(r"(?:(?:kommentarer|sida)/\d+/|kommentarer\.xml)$")
 
@@ -23,12 +25,14 @@ _FURTHER = re.compile(r"(?:(?:kommentarer|sida)/\d+/|kommentarer\.xml)$")
 class Addresses:
     """What can be linked to: addresses from the root, and the sources that have one.
 
-    A mark in a text is known by the text's address, and by its file, with # and the mark behind.
+    A mark in a text is known by the text's address, and by its file, with # and the mark behind. `slugify` makes of a
+    topic or a writer what stands in the address of their letters.
     """
 
     content: Path
     theme: Path
     site: str
+    slugify: Callable[[str], str]
     known: set[str] = field(default_factory=set)
     sources: set[Path] = field(default_factory=set)
     files: set[str] = field(default_factory=set)
@@ -44,16 +48,22 @@ class Addresses:
             return (self.content / path.lstrip("/")).is_file()
         return _FURTHER.sub("", path) in self.known and bool(_FURTHER.search(path))
 
+    def has_list(self, what: str, name: str) -> bool:
+        """Whether there are letters on that topic ("tag"), or by that writer ("author")."""
+        return f"{LISTS[what]}{self.slugify(name)}/" in self.known
+
     def has_mark(self, place: str, mark: str) -> bool:
         """Whether a text, told by its address or file, has that mark; of other pages nobody asks."""
         if place not in self.doubles and place not in self.files:
             return True
-        return mark == "top" or is_taken(mark) or f"{place}#{mark}" in self.known
+        of_page = mark == "top" or (is_taken(mark) and not is_of_footnote(mark))
+        return of_page or f"{place}#{mark}" in self.known
 
 
 def all_addresses(written: Iterable[Source], settings: Mapping[str, Any]) -> Addresses:
     """The addresses of these sources, of their tags and authors, and of the site's own pages."""
-    found = Addresses(Path(settings["PATH"]), Path(settings["THEME"]), settings["FACTS"].url)
+    slugify = partial(slugified, settings=settings)
+    found = Addresses(Path(settings["PATH"]), Path(settings["THEME"]), settings["FACTS"].url, slugify)
     found.known.update(("/", "/arkiv/", "/sok/", "/statistik/", STATEMENT, *FILES))
     if settings["FACTS"].security:
         found.known.add("/.well-known/security.txt")
@@ -76,6 +86,6 @@ def all_addresses(written: Iterable[Source], settings: Mapping[str, Any]) -> Add
 
 def _shared(source: Source, settings: Mapping[str, Any]) -> Iterable[str]:
     for tag in ensure_metadata_list(source.get("tags")):
-        topic = f"/amnen/{slugified(tag, settings)}/"
+        topic = f"{LISTS['tag']}{slugified(tag, settings)}/"
         yield from (topic, f"{topic}atom.xml")
-    yield f"/forfattare/{slugified(source.get('author', settings['AUTHOR']), settings)}/"
+    yield f"{LISTS['author']}{slugified(source.get('author', settings['AUTHOR']), settings)}/"

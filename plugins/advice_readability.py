@@ -27,6 +27,11 @@ def advise_lix(source: Source, numbers: Readability, _: Gettext) -> Iterator[Rem
         "LIX is %(lix)d: the text is %(band)s. At %(limit)d or less it reads like ordinary news (Björnsson's scale). "
         "Long words that count: %(words)s. The longest sentences begin on lines %(lines)s"
     )
+    if not numbers.long_words:
+        message = _(
+            "LIX is %(lix)d: the text is %(band)s. At %(limit)d or less it reads like ordinary news (Björnsson's "
+            "scale). The longest sentences begin on lines %(lines)s"
+        )
     words = ", ".join(_times(word, count) for word, count in numbers.long_words[:SHOWN_WORDS])
     lines = ", ".join(map(str, sorted({sentence.line for sentence in numbers.longest})))
     named = {"lix": numbers.lix, "band": _(numbers.band[0]), "limit": MOST_LIX, "words": words, "lines": lines}

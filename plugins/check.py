@@ -14,6 +14,8 @@ from plugins.check_files import check_files
 from plugins.check_source import check_source
 from plugins.check_statement import check_statement
 from plugins.checks_kept import kept
+from plugins.converting import Converted, converter_of
+from plugins.cores import shared
 from plugins.findings import ContentFaults, Finding
 from plugins.last_good import set_aside
 from plugins.scheduled import check_in_time
@@ -21,6 +23,9 @@ from plugins.source_text import Unreadable
 from plugins.sources import Source, read_source, sources
 from plugins.stand_ins import stand_ins
 from plugins.wording import Gettext
+
+LEAST_TEXTS = 50
+"""Texts that make it worth while to start one more process."""
 
 logger = logging.getLogger(__name__)
 
@@ -41,9 +46,13 @@ def find_all(
 def _in_texts(
     settings: MutableMapping[str, Any], is_looked_at: Callable[[Path], bool], _: Gettext
 ) -> Iterator[Finding]:
-    yield from check_files(settings, _)
+    of_names = [finding for finding in check_files(settings, _) if Path(finding.path) not in stand_ins]
+    yield from of_names
+    linked = {path for finding in of_names if (path := Path(finding.path)).is_symlink()}
     written: list[Source] = []
     for path, is_letter in sources(settings):
+        if path in linked:  # whatever it leads to is nobody's to quote
+            continue
         try:
             source = read_source(path, is_letter)
         except Unreadable as error:
@@ -53,14 +62,27 @@ def _in_texts(
             written.append(source)
     settings["SOURCES"] = {source.path: source for source in written}
     looked_at = [source for source in written if is_looked_at(source.path)]
-    for source in looked_at:
-        yield from kept(settings, source, partial(_in_source, source, settings, _))
+    for found in kept(settings, looked_at, partial(_in_sources, settings, _)):
+        yield from found
     yield from _advice(looked_at, settings, _)
     yield from check_in_time(written, settings, _)
 
 
-def _in_source(source: Source, settings: Mapping[str, Any], _: Gettext) -> list[Finding]:
-    return [Finding(str(source.path), *remark) for remark in check_source(source, settings, _)]
+def _in_sources(settings: MutableMapping[str, Any], _: Gettext, due: list[Source]) -> list[list[Finding]]:
+    """What is wrong in each of some sources; their HTML, which that takes, is kept for whoever reads them."""
+    if not due:
+        return []
+    converter = converter_of(settings)
+
+    def look(source: Source) -> tuple[list[Finding], Converted | None]:
+        found = [Finding(str(source.path), *remark) for remark in check_source(source, settings, _)]
+        return found, converter.take(source)
+
+    looked = shared(look, due, LEAST_TEXTS, Path(settings["THEME"]))
+    for source, (_found, converted) in zip(due, looked, strict=True):
+        if converted:
+            converter.keep(source, converted)
+    return [found for found, _converted in looked]
 
 
 def _advice(written: list[Source], settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:

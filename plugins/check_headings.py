@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from plugins.as_published import Html, Shown, said
 from plugins.findings import Remark
 from plugins.sources import Source
 from plugins.wording import Gettext
@@ -14,6 +15,8 @@ _HEADING = re.compile(
     r"|<h(?P<html>[1-6])\b",
     re.MULTILINE | re.IGNORECASE,
 )
+
+_PUBLISHED = re.compile(r"<h(?P<level>[1-6])\b[^<>]*>(?P<inner>.*?)</h(?P=level)\s*>", re.IGNORECASE | re.DOTALL)
 
 
 def check_headings(source: Source, text: str, _: Gettext) -> Iterator[Remark]:
@@ -27,9 +30,29 @@ def check_headings(source: Source, text: str, _: Gettext) -> Iterator[Remark]:
         if level == 1:
             yield line, _own_title(heading, _)
         elif level > before + 1:
-            message = _("a heading of level %(level)d must not follow one of level %(before)d; write %(marks)s")
-            yield line, message % {"level": level, "before": before, "marks": "#" * (before + 1)}
-        before = max(level, 1)
+            yield line, _skipped(level, before, _)
+        before = level
+
+
+def published_headings(html: Html, _: Gettext) -> Iterator[Shown]:
+    """The same of the headings that there are in the end, also in quotations and lists."""
+    before = 1
+    for heading in _PUBLISHED.finditer(html.html):
+        level = int(heading["level"])
+        if level == 1:
+            yield said(heading["inner"]), _only_one(_)
+        elif level > before + 1:
+            yield said(heading["inner"]), _skipped(level, before, _)
+        before = level
+
+
+def _only_one(_: Gettext) -> str:
+    return _("a heading in the text must begin with ##: the title is the page's only heading of level 1")
+
+
+def _skipped(level: int, before: int, _: Gettext) -> str:
+    message = _("a heading of level %(level)d must not follow one of level %(before)d; write %(marks)s")
+    return message % {"level": level, "before": before, "marks": "#" * (before + 1)}
 
 
 def _level(heading: re.Match[str]) -> int:
@@ -44,4 +67,4 @@ def _own_title(heading: re.Match[str], _: Gettext) -> str:
         return _(
             'a line that begins with # is a heading; "#%(word)s" must be written "\\#%(word)s", or "## …" as a heading'
         ) % {"word": word.split()[0]}
-    return _("a heading in the text must begin with ##: the title is the page's only heading of level 1")
+    return _only_one(_)

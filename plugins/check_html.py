@@ -2,13 +2,38 @@
 
 from collections.abc import Iterator
 
+from plugins.as_published import Html, Shown
 from plugins.findings import Remark
 from plugins.safe_html import refusals
 from plugins.sources import Source
 from plugins.wording import Gettext
+
+_VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
 def check_html(source: Source, text: str, _: Gettext) -> Iterator[Remark]:
     """Yield (line, "must …") for each element and attribute that can't be published; `text` is without code."""
     for at, message, values in refusals(text):
         yield source.body_line + text.count("\n", 0, at), _(message) % values
+
+
+def published_html(html: Html, _: Gettext) -> Iterator[Shown]:
+    """What is not closed, or closes what it did not open: it would take in what the page has around the text."""
+    opened: list[str] = []
+    for tag in html.tags:
+        name = tag["name"].lower()
+        if name in _VOID:
+            continue
+        if not tag["end"]:
+            opened.append(name)
+        elif opened and opened[-1] == name:
+            opened.pop()
+        elif name in opened:
+            break
+        else:
+            message = _("</%(element)s> must be removed: nothing before it opens what it closes")
+            yield tag[0], message % {"element": name}
+            return
+    if opened:
+        message = _("<%(element)s> must be closed with </%(element)s>, and before what it stands in ends")
+        yield f"<{opened[-1]}", message % {"element": opened[-1]}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from plugins.as_published import Html, Shown, said
 from plugins.findings import Remark
 from plugins.sources import Source
 from plugins.wording import Gettext
@@ -23,6 +24,8 @@ _PICTURE = re.compile(
     r"!\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])|<img\b[^<>]*?\balt\s*=\s*[\"']([^\"'<>]*)[\"'][^<>]*>",
     re.IGNORECASE,
 )
+_NAMED = re.compile(r"\baria-label\s*=\s*[\"']?[^\s\"']|\bclass\s*=\s*[\"']footnote-", re.IGNORECASE)
+_ENDS = re.compile(r"^[\W_]+|[\W_]+$")
 _NO_WORDS = re.compile(r"<[^<>]*>|\{[^{}\n]*\}|[*_`\\]")
 
 
@@ -31,19 +34,36 @@ def check_link_words(source: Source, text: str, _: Gettext) -> Iterator[Remark]:
     if "](" not in text and "][" not in text and "<a" not in text.lower():
         return
     for link in _LINK.finditer(text):
-        if "aria-label" in (link["rest"] or "") or (link["inner"] is not None and "href" not in link["rest"].lower()):
+        if link["inner"] is not None and not _is_read(link["rest"]):
             continue
-        said = _said(link["text"] if link["inner"] is None else link["inner"])
         line = source.body_line + text.count("\n", 0, link.start())
-        if not said:
-            yield line, _("a link must have a text that says where it leads, between [ and ]")
-        elif said.casefold().strip(" .,:;!?…»›>→-–") in EMPTY_WORDS:
-            message = _(
-                'the link "%(text)s" must say where it leads, like "the minutes from May": links are also read alone'
-            )
-            yield line, message % {"text": said}
+        yield from ((line, message) for message in _wrong(_words(link["text"] or link["inner"] or ""), _))
 
 
-def _said(text: str) -> str:
+def published_link_words(html: Html, _: Gettext) -> Iterator[Shown]:
+    """The same of the links that there are in the end, however they were written."""
+    for attributes, inner in html.elements("a"):
+        if _is_read(attributes):
+            words = said(inner)
+            yield from ((words, message) for message in _wrong(words, _))
+
+
+def _is_read(attributes: str) -> bool:
+    """Whether it is a link that is read by its words; footnotes' have their own."""
+    return "href" in attributes.lower() and not _NAMED.search(attributes)
+
+
+def _wrong(words: str, _: Gettext) -> Iterator[str]:
+    bare = _ENDS.sub("", words.casefold())
+    if not bare:
+        yield _("a link must have a text that says where it leads, between [ and ]")
+    elif bare in EMPTY_WORDS:
+        message = _(
+            'the link "%(text)s" must say where it leads, like "the minutes from May": links are also read alone'
+        )
+        yield message % {"text": words}
+
+
+def _words(text: str) -> str:
     with_alt = _PICTURE.sub(lambda picture: picture[1] or picture[2] or "", text)
     return " ".join(_NO_WORDS.sub("", with_alt).replace("\u00a0", " ").split())

@@ -22,12 +22,11 @@ _PICTURE = re.compile(r"!\[(?P<alt>[^\[\]]*)\]" + _TARGET + _MARK)
 _REFERRING = re.compile(r"!\[(?P<alt>[^\[\]]*)\]\s?\[(?P<name>[^\[\]]*)\]" + _MARK)
 _LINK = re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]" + _TARGET)
 _ESCAPED = re.compile(r"\\[\[\]()!]")
-_DEFINITION = re.compile(r"^ {0,3}\[(?!\^)(?P<name>[^\]\n]+)\]:[ \t]*<?(?P<target>[^\s>]+)>?", re.MULTILINE)
+_DEFINITION = re.compile(r"^ {0,3}\[(?!\^)(?P<name>[^\]\n]+)\]:[ \t]*\n?[ \t]*<?(?P<target>[^\s>]+)>?", re.MULTILINE)
 _TAG = re.compile(r"<(?P<name>a|img)\b(?P<rest>[^<>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
     r"\b(?P<key>href|src|alt|class)\s*=\s*(?:\"(?P<quoted>[^\"]*)\"|'(?P<single>[^']*)'|(?P<open>[^\s\"'<>]+))", re.I
 )
-_OUTWARD = frozenset({"http", "https", "mailto", "tel"})
 _INWARD = re.compile(r"[{|](?P<what>filename|static|attach|tag|author|index)[|}](?P<path>.*)")
 
 
@@ -56,7 +55,7 @@ def links(text: str) -> Iterator[Link]:
     for match in _LINK.finditer(_PICTURE.sub(blank, text) if "![" in text else text):
         yield Link(match.start(), match["angled"] or match["bare"] or "")
     for match in _DEFINITION.finditer(text):
-        yield Link(match.start(), match["target"])
+        yield Link(match.start("target"), match["target"])
     for match in _TAG.finditer(text):
         found = {one["key"].lower(): unquoted(one) for one in _ATTRIBUTE.finditer(match["rest"])}
         picture = match["name"].lower() == "img"
@@ -95,10 +94,10 @@ def check_links(source: Source, address: str, addresses: Addresses, _: Gettext) 
 
 
 def _picture(link: Link, source: Source, _address: str, addresses: Addresses, _: Gettext) -> Iterator[str]:
-    named = {"picture": link.target}
-    if link.decorative and (link.alt or "").strip():
+    named, alt = {"picture": link.target}, unescape(link.alt or "").strip()
+    if link.decorative and alt:
         yield _('the picture "%(picture)s" must have no text between [ and ], or not be marked {.decorative}') % named
-    elif not link.decorative and not (link.alt or "").strip():
+    elif not link.decorative and not alt:
         yield (
             _(
                 'the picture "%(picture)s" must have a text that says what it shows, between [ and ]; '
@@ -119,10 +118,10 @@ def _link(link: Link, source: Source, address: str, addresses: Addresses, _: Get
     if inward:
         place, leads = _leads_inward(inward["what"], inward["path"], source, addresses)
     elif (parts := urlsplit(target)).scheme or parts.netloc:
-        place, leads = "", parts.scheme in _OUTWARD or bool(parts.netloc and not parts.scheme)
+        place, leads = "", True  # plugins.safe_html says which schemes may be
     else:
         place = urljoin(address, unquote(parts.path)) if parts.path else address
-        leads = not parts.path or addresses.leads_somewhere(place)
+        leads = addresses.leads_somewhere(place) if parts.path else bool(target.strip())
     if not leads:
         yield _('the link "%(link)s" must lead to a page or file of this site; there is none') % {"link": link.target}
     elif (mark := unquote(urlsplit(target).fragment)) and not addresses.has_mark(place, mark):
@@ -141,7 +140,9 @@ def _leads_inward(what: str, target: str, source: Source, addresses: Addresses) 
     if what == "index":
         return "", True
     if what in ("tag", "author"):
-        return "", bool(path.strip())
+        return "", addresses.has_list(what, path.strip())
     base = addresses.content if path.startswith("/") else source.path.parent
     file = (base / path.lstrip("/")).resolve()
-    return (str(file), file in addresses.sources) if what == "filename" else ("", file.is_file())
+    if what == "filename":
+        return str(file), file in addresses.sources
+    return "", file.is_file() and file.suffix != ".md" and file.is_relative_to(addresses.content.resolve())

@@ -4,40 +4,53 @@ import re
 from collections.abc import Iterator
 
 from common.personnummer import is_personnummer
+from plugins.as_published import Html, Shown
 from plugins.findings import Remark
 from plugins.sources import Source
 from plugins.wording import Gettext
 
 _SPACE = "[ \u00a0\u202f]"
+_MARKS = "-+\u2010-\u2015\u2212"
+"""Hyphens, dashes, minus and plus."""
+_ALONE = rf"(?<![0-9A-Za-z+])(?<!\d[{_MARKS}.,])"
 _NUMBER = re.compile(
-    rf"(?<![\w+.,])(?<!\d[-‑–])(?P<day>(?:\d\d)?\d{{6}})(?:(?P<mark>[-‑–+])|{_SPACE})?(?P<last>\d{{4}})"
-    rf"(?!\w|[-‑–.,+]\d)",
+    rf"{_ALONE}(?P<day>(?:\d\d)?\d{{6}})(?:(?P<mark>[{_MARKS}])|{_SPACE})?(?P<last>\d{{4}})(?!\w|[{_MARKS}.,]\d)",
     re.ASCII,
 )
-_SIX = re.compile(r"\d{6}", re.ASCII)
+_READ = re.compile(
+    rf"{_ALONE}(?P<day>(?:\d\d)?\d{{6}}|\d{{4}}-\d\d-\d\d)(?:\s?(?P<mark>[{_MARKS}])\s?|\s)?(?P<last>\d{{4}})"
+    rf"(?!\w|[{_MARKS}.,]\d)"
+)
+"""As people read it: with blanks around the mark, and from one line to the next."""
+_FOUR = re.compile(r"\d{4}(?!\d)", re.ASCII)
 _IN_A_ROW = re.compile(rf"\d{_SPACE}$|^{_SPACE}\d")
 """Digits beside it, with a space between: then it is a part of something longer, unless its own mark tells it apart."""
 _SAID = re.compile(r"(?:personn|p\.?nr|samordningsn|identity n|född|born)\D{0,30}$", re.IGNORECASE)
 """What tells such a number from a telephone's, where both may be meant."""
 
 
-def check_personnummer(source: Source, _: Gettext) -> Iterator[Remark]:
+def check_personnummer(source: Source, _text: str, _: Gettext) -> Iterator[Remark]:
     """Yield (line, "must not …") for each number, in the text as in the header; the number itself is not told on.
 
     It is in whole digits, or has a hyphen, plus or space before the last four. What could be a telephone number, ten
     digits in a row from 0 on, is one unless the words before say otherwise.
     """
-    message = _("must not give away a personal identity number (personnummer); take it out")
+    message = _given_away(_)
     for line in (*source.header.values(), *source.repeated):
         for _number in _numbers(line.value):
             yield line.number, message
-    for offset in _numbers(source.body):
-        yield source.body_line + source.body.count("\n", 0, offset), message
+    for number in _numbers(source.body):
+        yield source.body_line + source.body.count("\n", 0, number.start()), message
 
 
-def _numbers(text: str) -> Iterator[int]:
-    """Where in a text the numbers begin."""
-    for found in _NUMBER.finditer(text) if _SIX.search(text) else ():
+def published_personnummer(html: Html, _: Gettext) -> Iterator[Shown]:
+    """The same of what can be read in the end, where marks of Markdown no longer stand between the digits."""
+    if _FOUR.search(html.html):
+        yield from ((number["last"], _given_away(_)) for number in _numbers(html.text, _READ))
+
+
+def _numbers(text: str, pattern: re.Pattern[str] = _NUMBER) -> Iterator[re.Match[str]]:
+    for found in pattern.finditer(text) if _FOUR.search(text) else ():
         beside = text[max(0, found.start() - 2) : found.start()], text[found.end() : found.end() + 2]
         if not found["mark"] and any(map(_IN_A_ROW.search, beside)):
             continue
@@ -45,5 +58,9 @@ def _numbers(text: str) -> Iterator[int]:
         if could_be_telephone and not _SAID.search(text[max(0, found.start() - 50) : found.start()]):
             continue
         mark = "+" if found["mark"] == "+" else "-"
-        if is_personnummer(f"{found['day']}{mark}{found['last']}"):
-            yield found.start()
+        if is_personnummer(f"{found['day'].replace('-', '')}{mark}{found['last']}"):
+            yield found
+
+
+def _given_away(_: Gettext) -> str:
+    return _("must not give away a personal identity number (personnummer); take it out")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from plugins.as_published import Html, Shown, said
 from plugins.findings import Remark
 from plugins.sources import Source
 from plugins.wording import Gettext
@@ -21,6 +22,13 @@ def check_tables(source: Source, text: str, _: Gettext) -> Iterator[Remark]:
             yield line, _("a table must have headings: put <th>…</th> into its first row")
 
 
+def published_tables(html: Html, _: Gettext) -> Iterator[Shown]:
+    """The same of the tables that there are in the end, also in quotations."""
+    for _attributes, table in html.elements("table"):
+        if not any(said(cell) for _of, cell in Html(table).elements("th")):
+            yield next((words for _of, cell in Html(table).elements("td") if (words := said(cell))), "|"), _empty(_)
+
+
 def _written(lines: list[str], _: Gettext) -> Iterator[Remark]:
     """Where in the lines of a text a table of Markdown lacks headings; counted from 0."""
     for at, line in enumerate(lines):
@@ -32,6 +40,10 @@ def _written(lines: list[str], _: Gettext) -> Iterator[Remark]:
             yield at, _("a table must have a row of headings above the line |---|---|")
         elif _RULE.fullmatch(after):
             if not line.replace("|", "").strip():
-                yield at, _("a table must have headings: the first row, above the line |---|---|, is empty")
+                yield at, _empty(_)
         elif line.lstrip().startswith("|") and after.lstrip().startswith("|"):
             yield at, _("a table must have headings in its first row and a line |---|---| under it")
+
+
+def _empty(_: Gettext) -> str:
+    return _("a table must have headings: the first row, above the line |---|---|, is empty")

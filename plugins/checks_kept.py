@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,13 +27,17 @@ class World:
         return self.files == other.files and self.addresses >= other.addresses and self.sources >= other.sources
 
 
-def kept(settings: Mapping[str, Any], source: Source, make: Callable[[], Found]) -> Found:
-    """What was made of a source alone, as long as it and the files beside the texts are the same."""
+def kept(
+    settings: Mapping[str, Any], sources: list[Source], make: Callable[[list[Source]], list[Found]]
+) -> list[Found]:
+    """What was made of each source alone, as long as it and the files beside the texts are the same."""
     memory = memory_of(settings)
     if memory is None:
-        return make()
-    path = str(source.path)
-    return memory.recall("check", path, (memory.stamp(path), memory.files_mark()), make)
+        return make(sources)
+    marks = {source.path: (memory.stamp(str(source.path)), memory.files_mark()) for source in sources}
+    due = [source for source in sources if not memory.knows("check", str(source.path), marks[source.path])]
+    new = dict(zip((source.path for source in due), make(due), strict=True))
+    return [memory.recall("check", str(path), mark, partial(new.__getitem__, path)) for path, mark in marks.items()]
 
 
 def kept_links(

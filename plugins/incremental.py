@@ -6,7 +6,6 @@ edits in any order with clean builds.
 """
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,11 @@ from pelican.generators import ArticlesGenerator, CachingGenerator
 from pelican.readers import Readers
 from pelican.urlwrappers import Author, Category, Tag, URLWrapper
 
+from plugins.converting import PICTURE
 from plugins.fingerprints import of_content, static_print
 from plugins.memory import FILES, Memory, digest, memory_of, stamp
 
 WRAPPERS = {wrapper.__name__: wrapper for wrapper in (Author, Category, Tag)}
-_PICTURE = "<img"
 
 
 class Letters(list[Any]):
@@ -34,7 +33,7 @@ class Letters(list[Any]):
 
 def source_mark(memory: Memory, path: str, content: str | None) -> Any:
     """What has to be the same for a letter to be read as before; of those with pictures, the pictures too."""
-    return memory.stamp(path), memory.files_mark() if _PICTURE in (content or "") else b""
+    return memory.stamp(path), memory.files_mark() if PICTURE in (content or "") else b""
 
 
 def files_print(folder: Path) -> bytes:
@@ -64,33 +63,21 @@ def _remember_read(readers: Readers) -> None:
     wrappers: dict[_Wrapped, URLWrapper] = {}
 
     def get_cached_data(path: str, default: Any = None) -> Any:
-        entry = read_before(memory, path)
-        if entry is None:
+        entry = memory.known.get(("read", path))
+        if entry is None or entry[0] != source_mark(memory, path, entry[1][0]):
             return default
         memory.present.known["read", path] = entry
         content, metadata = entry[1]
         return content, {key: _unwrapped(value, readers.settings, wrappers) for key, value in metadata.items()}
 
     def cache_data(path: str, data: tuple[str, dict[str, Any]]) -> None:
-        if entry := as_read(memory, path, *data):
-            memory.present.known["read", path] = entry
+        content, metadata = data
+        if metadata.get("status") == "skip":  # left out, perhaps only until its moment comes
+            return
+        plain = {key: _wrapped(value) for key, value in metadata.items()}
+        memory.present.known["read", path] = source_mark(memory, path, content), (content, plain)
 
     readers.get_cached_data, readers.cache_data = get_cached_data, cache_data
-
-
-def read_before(memory: Memory, path: str) -> tuple[Any, Any] | None:
-    """What is remembered of a file as it is now; None where it must be read."""
-    key = "read", path
-    entry = memory.present.known.get(key) or memory.known.get(key)
-    return entry if entry and entry[0] == source_mark(memory, path, entry[1][0]) else None
-
-
-def as_read(memory: Memory, path: str, content: str, metadata: Mapping[str, Any]) -> tuple[Any, Any] | None:
-    """What is remembered of a file that was read; nothing of one that is left out, perhaps only until its moment."""
-    if metadata.get("status") == "skip":
-        return None
-    plain = {key: _wrapped(value) for key, value in metadata.items()}
-    return source_mark(memory, path, content), (content, plain)
 
 
 def _wrapped(value: Any) -> Any:

@@ -115,7 +115,7 @@ def _keep(written: Iterable[Path], content: Path, folder: Path) -> None:
 
 def _copy(path: Path, copy: Path) -> None:
     copy.parent.mkdir(parents=True, exist_ok=True)
-    fresh = copy.with_name(f"{copy.name}.new")
+    fresh = copy.with_name(".new")  # whose name is not too long, whatever the text's is
     shutil.copy2(path, fresh)
     fresh.replace(copy)
 

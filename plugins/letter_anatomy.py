@@ -10,7 +10,7 @@ from markdown.serializers import to_html_string
 from markdown.treeprocessors import Treeprocessor
 
 from common.language import translations
-from plugins.letter_reader import Place
+from plugins.converting import Place
 from plugins.picture_markup import offer_movement, put_in_formats
 from plugins.pictures import DECORATIVE, drawing_size, picture_file
 from plugins.renditions import Card

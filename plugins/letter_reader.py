@@ -1,54 +1,24 @@
-"""Reads letters and pages with one Markdown converter for all, and typesets their titles and summaries.
+"""Reads letters and pages: their HTML as plugins.converting makes it, their titles and summaries typeset."""
 
-Pelican's own reader builds a converter for every file, which is most of the time of a large build.
-"""
-
-import logging
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from markdown import Markdown
 from markupsafe import Markup, escape
 from pelican import signals
 from pelican.readers import BaseReader, Readers
 
-from common.language import translations
 from common.typography import typeset
-from plugins.findings import Finding
+from plugins.converting import converter_of
 from plugins.moments import possible
-from plugins.picture_store import Album
-from plugins.safe_html import UnsafeHtml
 from plugins.sources import Source, address, original_address, read_source, slug
-
-logger = logging.getLogger(__name__)
 
 SUMMARY_CHARACTERS = 200
 _FIRST_PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _FOOTNOTE_MARK = re.compile(r"<sup\b.*?</sup>", re.DOTALL)
-
-
-@dataclass
-class Place:
-    """Which document is converted right now, for the Markdown extensions that must know."""
-
-    content: Path
-    path: Path
-    language: str
-    is_letter: bool
-    pictures: Album
-    first_picture: str = ""
-    """What the converter found: the HTML of the first figure's picture, as a decoration elsewhere."""
-
-
-class LetterMarkdown(Markdown):
-    """A Markdown converter that knows which document it is at."""
-
-    place: Place | None = None
 
 
 class LetterReader(BaseReader):  # type: ignore[misc]
@@ -56,33 +26,15 @@ class LetterReader(BaseReader):  # type: ignore[misc]
 
     file_extensions = ["md"]
 
-    def __init__(self, settings: dict[str, Any]) -> None:
-        super().__init__(settings)
-        self._converter: LetterMarkdown | None = None
-        self._album: Album = settings.get("PICTURES") or Album()
-
     def read(self, source_path: str) -> tuple[str, dict[str, Any]]:
         """The HTML of a source's text and its metadata."""
         source = read_source(Path(source_path), is_letter(Path(source_path), self.settings))
         if source.path in self.settings["NOT_YET"]:
             return "", {"status": "skip"}
-        language = source.get("lang", self.settings["DEFAULT_LANG"]).lower()
-        place = Place(Path(self.settings["PATH"]), source.path, language, source.is_letter, self._album)
-        try:
-            content = self._convert(source, place)
-        except UnsafeHtml as error:  # which ends the build, as all that is logged as an error does
-            message = error.told(translations(self.settings["FACTS"].language).gettext)
-            logger.error("%s", Finding(str(source.path), source.body_line, message))
-            content = ""
-        metadata = self._metadata(source, content, language)
-        return content, metadata | {"first_picture": Markup(place.first_picture)}
-
-    def _convert(self, source: Source, place: Place) -> str:
-        if self._converter is None:
-            self._converter = LetterMarkdown(**self.settings["MARKDOWN"])
-        self._converter.reset()
-        self._converter.place = place
-        return self._converter.convert(source.body)
+        converter = converter_of(self.settings)
+        converted = converter.take(source) or converter.convert(source, self.settings["PICTURES"])
+        metadata = self._metadata(source, converted.html, converter.language(source))
+        return converted.html, metadata | {"first_picture": Markup(converted.first_picture)}
 
     def _metadata(self, source: Source, content: str, language: str) -> dict[str, Any]:
         table = {key: line.value for key, line in source.header.items() if line.value}

@@ -69,6 +69,11 @@ class Memory:
         value: Value = entry[1]
         return value
 
+    def knows(self, kind: str, name: str, mark: Any) -> bool:
+        """Whether `recall` has it at hand."""
+        entry = self.present.known.get((kind, name)) or self.known.get((kind, name))
+        return entry is not None and entry[0] == mark
+
     def files_mark(self) -> bytes:
         """What all files in content/ that are no texts come down to: pictures, word lists and the like."""
         mark: bytes = self.present.known[FILES][0]

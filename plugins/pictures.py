@@ -42,7 +42,8 @@ def picture_file(address: str, content: Path, beside: Path) -> Path | None:
         file.is_file()
     except (OSError, ValueError):  # a name that no disk can have
         return None
-    return file if file.is_relative_to(content.resolve()) else None
+    inside = content / "images" if path.startswith("/images/") else content
+    return file if file.is_relative_to(inside.resolve()) and file.suffix != ".md" else None
 
 
 def on_disk(path: Path) -> Path:

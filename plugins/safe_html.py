@@ -125,7 +125,7 @@ def check_raw(html: str) -> str:
             _check_address(one["key"], one["quoted"] or one["single"] or one["open"] or "")
     left = TAG.sub("", html)
     if "<" in left:
-        raise UnsafeHtml(_BROKEN, start=left[left.index("<") :][:30])
+        raise UnsafeHtml(_BROKEN, start=left[left.index("<") :].split("\n")[0][:30])
     return html
 
 

@@ -1,5 +1,6 @@
 """A file's text, or what is wrong with the file in words for whoever saved it."""
 
+import re
 import stat
 import unicodedata
 from os import stat_result
@@ -9,6 +10,10 @@ from plugins.wording import WordedError
 
 MOST_BYTES = 1_000_000
 """Of a letter: some five hundred pages. What is larger is something else, and is not read."""
+_UNSEEN = re.compile("[\0-\x08\x0e-\x1f\x7f-\x9f\ufeff]")
+"""Control characters, which come along from other programs, and which no page may hold (HTML, 3.2.1)."""
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c]")
+"""Also the breaks of lines and pages that word processors leave in what is copied from them."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _SIGNATURES = {
     b"PK\3\4": "Word, Zip",
@@ -48,7 +53,7 @@ def state_of(path: Path) -> stat_result:
 
 
 def read_text(path: Path) -> str:
-    """The text with "\\n" at the end of lines, without a byte order mark, in Unicode's composed form (NFC).
+    """The text with "\\n" at the end of lines, in Unicode's composed form (NFC), without signs that nobody sees.
 
     So å is one character, whichever system wrote it. Unreadable where it is no text in UTF-8.
     """
@@ -69,7 +74,8 @@ def as_text(data: bytes) -> str:
         raise _not_utf8(data, text.index("\0"))
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _UNSEEN.sub("", text)
+    return _LINE_END.sub("\n", text)
 
 
 def _not_utf8(data: bytes, at: int) -> Unreadable:

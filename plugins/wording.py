@@ -6,7 +6,23 @@ from pathlib import Path
 
 from jinja2 import TemplateSyntaxError
 
+from common.language import marked as _
+
 Gettext = Callable[[str], str]
+
+REASONS = (
+    _("Permission denied"),
+    _("No such file or directory"),
+    _("Not a directory"),
+    _("Is a directory"),
+    _("File name too long"),
+    _("Too many levels of symbolic links"),
+    _("No space left on device"),
+    _("Disk quota exceeded"),
+    _("Read-only file system"),
+    _("Input/output error"),
+)
+"""Why the system could not do something, as os.strerror has it."""
 
 
 ENDED = "the builder must keep running, but it ended with exit code %(code)d; look at the lines above"
@@ -21,8 +37,10 @@ class WordedError(Exception):
         self.values = values
 
     def told(self, gettext: Gettext) -> str:
-        """The sentence in the language of `gettext`."""
-        return gettext(self.message) % self.values
+        """The sentence in the language of `gettext`; a "why" that the system gave too, where it is a common one."""
+        why = self.values.get("why")
+        values = self.values | {"why": gettext(why)} if isinstance(why, str) and why else self.values
+        return gettext(self.message) % values
 
 
 def error_in_a_line(error: Exception, theme: Path) -> str:

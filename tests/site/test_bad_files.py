@@ -117,15 +117,40 @@ def test_a_link_to_a_folder_is_refused(published: Site, tmp_path: Path) -> None:
 
 
 def test_a_link_to_itself_is_refused(published: Site) -> None:
-    """Which no program can follow; it is told once as a link, and once as what can't be read."""
+    """Which no program can follow."""
     path = published.where.content / "letters" / "runt.md"
     path.symlink_to("runt.md")
-    faults = published.build().faults
+    assert "must be a file of its own, not a link to itself" in refused(published, path)
+
+
+def test_a_dead_link_says_why_in_the_language_of_the_site(published: Site) -> None:
+    """The system's own reason is English."""
+    path = published.where.content / "letters" / "borta.md"
+    path.symlink_to(published.where.content / "letters" / "fanns.md")
+    published.set_language("sv")
+    (fault,) = published.build().faults
     path.unlink()
-    assert [fault.partition("runt.md:1: ")[2] for fault in faults] == [
-        "must be a file of its own, not a link to itself",
-        "must be a readable file (Too many levels of symbolic links)",
-    ]
+    published.set_language("en")
+    assert fault.endswith("borta.md:1: måste vara en läsbar fil (det finns ingen sådan fil eller mapp)")
+
+
+@pytest.mark.parametrize("sign", ["\x08", "\x1b", "\x7f", "\x85", "\ufeff\ufeff"])
+def test_signs_that_nobody_sees_are_left_out(published: Site, sign: str) -> None:
+    """They come along from other programs, and no page may hold them."""
+    path = published.where.content / "letters" / "brev.md"
+    path.write_text(f"{sign}{LETTER}A{sign}b{sign}", encoding="utf-8")
+    published.built()
+    path.unlink()
+    assert "<p>Hej på dig.\nAb</p>" in published.read("2026/are/index.html")
+
+
+def test_a_break_of_a_word_processor_is_one_of_lines(published: Site) -> None:
+    """Between lines, and between pages."""
+    path = published.where.content / "letters" / "brev.md"
+    path.write_bytes(LETTER.encode() + b"a\x0bb\x0cc\r\rd\r\ne")
+    published.built()
+    path.unlink()
+    assert "\na\nb\nc</p>\n<p>d\ne</p>" in published.read("2026/are/index.html")
 
 
 def test_two_names_that_look_the_same_are_named(published: Site) -> None:

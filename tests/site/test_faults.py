@@ -36,7 +36,17 @@ FAULTY = [
     ({}, "[dit](../nej/)", 5, 'the link "../nej/" must lead to'),
     ({}, "[dit][a]\n\n[a]: /nej/", 7, 'the link "/nej/" must lead to'),
     ({}, '<a href="/nej/">dit</a>', 5, 'the link "/nej/" must lead to'),
-    ({}, "[dit](javascript:alert(1))", 5, 'the link "javascript:alert(1)" must lead to'),
+    ({}, "[dit](javascript:alert(1))", 5, 'the address "javascript:alert(1)" must begin with'),
+    ({}, "[dit]({static}/letters/fel.md)", 5, 'the link "{static}/letters/fel.md" must lead to'),
+    ({}, "[dit]({static}/../../../../etc/hostname)", 5, '/etc/hostname" must lead to'),
+    ({}, "![Kaj](/images/../letters/fel.md)", 5, 'the picture "/images/../letters/fel.md" must lie in images'),
+    ({}, "[dit]({tag}nej)", 5, 'the link "{tag}nej" must lead to'),
+    ({}, "[dit]({author}Nej)", 5, 'the link "{author}Nej" must lead to'),
+    ({}, "[dit]()", 5, 'the link "" must lead to'),
+    ({}, "[dit][x]\n\n[x]:\n    /nej/", 8, 'the link "/nej/" must lead to'),
+    ({}, "[dit](#fn:99)", 5, 'the link "#fn:99" must lead to a mark'),
+    ({}, "![&nbsp;](/images/portratt.svg)", 5, 'the picture "/images/portratt.svg" must have a text'),
+    ({}, "<p>Vi såg 5 <6 gånger</p>", 5, '"<6 gånger" must be written out in full'),
     ({}, "[dit](https://ordetfritt.lindhamn.example/nej/)", 5, 'example/nej/" must lead to'),
 ]
 
@@ -60,13 +70,20 @@ GOOD_LINKS = """
 [ut](https://lindhamn.example/nej) <brev@lindhamn.example> [ned](#rubrik) [om](../../om/) [sida](/sida/2/)
 [jag](https://ordetfritt.lindhamn.example/om/) `[kod](/nej/)` [en](<https://a.example/x y>) [nr](tel:+4610000)
 [fil]({static}/images/portratt.svg) \\[inte](/nej/)
-[dit]({filename}brev.md#rubrik) [dit](/2026/brev/#rubrik) [upp](#top) [not](#fn:1)
+[dit]({filename}brev.md#rubrik) [dit](/2026/brev/#rubrik) [upp](#top) [not](#fn:1) En not.[^1]
+[mod]({tag}Mod) [hans brev]({author}Stadsdirektören)
 
 ## En rubrik {#rubrik}
 
 ```
 [kod](/nej/)
 ```
+
+Slut.
+
+    [kod](/nej/) <script>
+
+[^1]: Noten.
 """
 
 

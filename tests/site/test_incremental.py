@@ -247,6 +247,20 @@ def test_new_words_take_no_whole_build(tmp_path: Path, monkeypatch: pytest.Monke
         assert _difference(_files(site.where.output), _clean(site)) == {}
 
 
+def test_words_that_must_not_be_published_take_nothing_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The letter's page stays as it was, and so do the lists and the feeds."""
+    site, letters = _begin(tmp_path / "site", monkeypatch)
+    letters[3] |= {"summary": "Kort sagt.", "body": "Så var det."}
+    _write(site, letters)
+    running = Running(places())
+    running.build(None)
+    before = _files(site.where.output)
+    for words in ("<p>Vi såg 5 <6 gånger</p>", "Hej. </div>", "Hej <b>du."):
+        letters[3]["body"] = words
+        assert running.build(_edit(site, letters, []))["set_aside"]
+        assert _files(site.where.output) == before
+
+
 def test_new_comments_take_no_whole_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The builder that stays brings them to the letter's pages, the lists and the feeds, and looks at nothing else."""
     site, letters = _begin(tmp_path / "site", monkeypatch)

@@ -1,5 +1,6 @@
 """In the preview a text with errors is built as it was when it last had none; everywhere else it stops the build."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -34,6 +35,24 @@ def test_a_letter_with_an_error_is_built_as_it_was(site: Site, preview: Preview)
     assert "Som det var." in site.read("2026/ett/index.html")
     site.letter("tva", "Ännu en gång.")
     assert preview().set_aside == report.set_aside
+
+
+def test_whatever_is_wrong_with_a_file_concerns_it_alone(site: Site, preview: Preview) -> None:
+    """A link out of CONTENT, a name that looks like another's or is no UTF-8, or is as long as one can be."""
+    site.letter("ett", "Ett.")
+    preview()
+    letters = site.where.content / "letters"
+    (letters / "ut.md").symlink_to("/etc/passwd")
+    (letters / "i-ring.md").symlink_to("i-ring.md")
+    for name in ("r\u00e4v.md", "ra\u0308v.md", os.fsdecode(b"b\xe5t.md")):
+        (letters / name).write_text("Title: Räv\nDate: 2026-11-20\nSlug: rav\n\nRäv.\n", encoding="utf-8")
+    (letters / f"{'a' * 250}.md").write_text("Title: A\nDate: 2026-11-20\n\nA.\n", encoding="utf-8")
+    site.letter("ett", "Ett, men längre.")
+    report = preview()
+    assert report.errors == [] and "men längre" in site.read("2026/ett/index.html")
+    assert site.has("2026/a/index.html")
+    told = [finding for finding in report.findings if finding["file"].endswith("ut.md")]
+    assert len(told) == 1 and "CONTENT" in told[0]["message"]
 
 
 def test_a_new_letter_with_an_error_is_left_out_and_can_be_linked_to(site: Site, preview: Preview) -> None:

@@ -89,6 +89,15 @@ def test_an_address_that_is_taken_is_named(site: Site, capsys: pytest.CaptureFix
     assert "annat.md; give the letter another title" in capsys.readouterr().err
 
 
+def test_drafts_of_all_years_have_their_addresses_beside_each_other(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the preview, /utkast/god-jul/, where there can be one."""
+    site.letter("god-jul", date="2020-12-24", status="draft")
+    assert new(site.where, "God jul") == 1
+    assert "god-jul.md" in capsys.readouterr().err
+
+
 def test_last_year_s_letter_may_have_the_same_title(site: Site) -> None:
     """Its address has another year, and its file stays."""
     before = site.letter("god-jul", date="2020-12-24").read_bytes()

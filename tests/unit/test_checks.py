@@ -7,10 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pelican.settings import DEFAULT_CONFIG
 
+from pelicanconf import MARKDOWN
 from plugins.check_source import check_source
 from plugins.source_text import Unreadable
 from plugins.sources import parse
 
+SETTINGS = DEFAULT_CONFIG | {"MARKDOWN": MARKDOWN, "DEFAULT_LANG": "sv", "PATH": "content"}
 HEAD = "Title: Ett brev\nDate: 2026-11-20 08:00\n\n"
 WRONG = [
     ("# Rubrik", 4, "must begin with ##"),
@@ -52,6 +54,44 @@ WRONG = [
     ("701063-2391", 4, "personal identity number"),
     ("personnummer 0101019800", 4, "personal identity number"),
     ("`121212-1212`", 4, "personal identity number"),
+    ("_121212-1212_ eller pnr.121212-1212", 4, "personal identity number"),
+    ("Anna,121212-1212,x", 4, "personal identity number"),
+    ("Hej.\n\n**121212**-1212", 6, "personal identity number"),
+    ("121212\\-1212", 4, "personal identity number"),
+    ("121212&#45;1212", 4, "personal identity number"),
+    ("121212\u22121212", 4, "personal identity number"),
+    ("121212\u20101212", 4, "personal identity number"),
+    ("121212 - 1212", 4, "personal identity number"),
+    ("1912-12-12-1212", 4, "personal identity number"),
+    ("121212-\n1212", 4, "personal identity number"),
+    ("> # Ett", 4, "must begin with ##"),
+    ("Hej.\n\n> #### Fyra", 6, "level 4 must not follow one of level 1"),
+    ("* Ett\n\n    #### Fyra", 6, "level 4 must not follow one of level 1"),
+    ("> | | |\n> |---|---|\n> | aaa | b |", 6, "a table must have headings"),
+    ("| &nbsp; | &nbsp; |\n|---|---|\n| aaa | b |", 6, "a table must have headings"),
+    ("[här]\n\n[här]: https://a.example/", 4, 'the link "här" must'),
+    ("[h&auml;r](https://a.example/)", 4, 'the link "här" must'),
+    ("[läs&nbsp;mer](https://a.example/)", 4, 'the link "läs mer" must'),
+    ("[(här)](https://a.example/)", 4, 'the link "(här)" must'),
+    ("[”här”](https://a.example/)", 4, 'the link "”här”" must'),
+    ("[här ➜](https://a.example/)", 4, 'the link "här ➜" must'),
+    ('<a href="https://a.example/" aria-label="">här</a>', 4, 'the link "här" must'),
+    ("[→](https://a.example/)", 4, "a link must have a text"),
+    ('Hej.\n\n<p id="kommentarer">x</p>', 6, 'the mark "#kommentarer" must be another'),
+    ('## A {#mm}\n\n<p id="mm">x</p>', 4, 'the mark "#mm" must be another'),
+    ("Hej.\n\n</div> x", 6, "</div> must be removed"),
+    ("Hej.\n\n<details><summary>Mer</summary>", 6, "<details> must be closed with </details>"),
+    ("<div>aldrig stängd\n\nHej.", 4, "<div> must be closed"),
+    ("Hej <b>fet", 4, "<b> must be closed"),
+    ("Hej <b><i>x</b></i>", 4, "<i> must be closed"),
+    ("Hej.\n\n<details><summary>Mer</summary>\n\nText <3\n\n</details>", 8, '"<3" must be written out in full'),
+    ("Hej.\n\n<p>Vi såg 5 <6 gånger</p>", 6, '"<6 gånger" must be written out in full'),
+    ("Hej.\n\n<div>5 < 6 och</div>", 6, '"< 6 och" must be written out in full'),
+    ('Hej.\n\n<q cite="javascript:alert(1)">x</q>', 6, 'the address "javascript:alert(1)" must begin'),
+    ("Hej.\n\n" + 5000 * "[", 6, 'must not have 5000 times "[" without "]"'),
+    ("Hej.\n\n" + 5000 * "![a](", 6, 'must not have 5000 times "](" without ")"'),
+    (200 * "a [\n\n", 4, 'must not have 200 times "[" without "]"'),
+    ("[x](javascript:alert)", 4, 'the address "javascript:alert" must begin'),
 ]
 RIGHT = [
     "## Ett\n\n### Två\n\n## Tre\n\n---\n\nSlut.",
@@ -70,12 +110,16 @@ RIGHT = [
     "12121212121212 och 5121212-1212 och 1 121212 1212 3 och 121212-12121",
     "Org.nr 212000-1157 och 556016-0680",
     "{a=b} och {x}",
+    "Så här:\n\n    [här](/om/)\n    <script>\n\n    | a | b |\n    | c | d |\n\nSlut.",
+    "* Ett\n\n    Två\n\nEn not.[^1]\n\n[^1]: Noten.\n\n    Mer.",
+    "<details><summary>Mer</summary>\n\nText <br> <b>fet</b>\n\n</details>",
+    "- 2012-12-12 - 1830 och 2024-05-12",
 ]
 
 
 def told(body: str, head: str = HEAD) -> list[tuple[int, str]]:
     """What check_source says of a letter with this text."""
-    return list(check_source(parse(Path("brev.md"), True, head + body), DEFAULT_CONFIG, str))
+    return list(check_source(parse(Path("brev.md"), True, head + body), SETTINGS, str))
 
 
 @pytest.mark.parametrize(("body", "line", "message"), WRONG, ids=[wrong[0][:30] for wrong in WRONG])
