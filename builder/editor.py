@@ -185,7 +185,7 @@ def _listed(request: Request, key: str) -> list[Any]:
         table = json.loads(request.get_data())
     except RequestEntityTooLarge:
         raise NotDone("a picture must be at most %(most)d MB", most=PICTURE_BYTES // 1_000_000) from None
-    except ValueError:
+    except (ValueError, RecursionError):
         table = None
     listed = table.get(key) if isinstance(table, dict) else None
     if not isinstance(listed, list):

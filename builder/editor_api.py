@@ -195,8 +195,15 @@ def _sent(change: Mapping[str, Any]) -> bytes:
 def _form(sent: bytes) -> dict[str, Any]:
     try:
         form = json.loads(sent)
-    except ValueError:
+    except (ValueError, RecursionError):
         form = None
-    if not isinstance(form, dict):
+    if not isinstance(form, dict) or not all(map(_is_of_a_form, form.values())):
         raise NotDone("what the editor sent can't be read")
     return form
+
+
+def _is_of_a_form(value: Any) -> bool:
+    """Whether a field of the form can hold that: a text, a tick, a number, nothing, or several texts."""
+    if isinstance(value, list):
+        return all(isinstance(each, str) for each in value)
+    return value is None or isinstance(value, str | bool | int | float)

@@ -48,7 +48,9 @@ def changed(raw: bytes, path: Path, is_letter: bool, form: Mapping[str, Any], la
     after = _whole_body(str(form.get("body", source.body)), source.body)
     if after != source.body:
         body = _merged(body, after, end)
-    written = "".join([*_apart(head, body, end), *body])
+    written = "".join([*head, *body])
+    if after != source.body or parsed(path, is_letter, written).body != after:
+        written = "".join([*_apart(head, body, end), *body])
     _check(parsed(path, is_letter, written), wanted, after, language)
     return (BOM if raw.startswith(BOM) else b"") + _bytes(written)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from cheroot.wsgi import Server
 
-from builder.editor import Editor
+from builder.editor import MOST_BYTES, Editor
 from builder.news import WAITERS
 from builder.places import Places
 from builder.preflight import CannotServe, check_places, check_port, chosen_port
@@ -66,6 +66,7 @@ def _listening(port: int) -> Server:
     """The server with its socket bound, so that nobody can take the port while the site is being built."""
     address = ("127.0.0.1", port)
     server = Server(address, _not_ready, THREADS, "localhost", request_queue_size=128, shutdown_timeout=1)
+    server.max_request_body_size = 2 * MOST_BYTES  # cheroot reads, at once, what nobody else does
     server.prepare()
     return server
 

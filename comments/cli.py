@@ -337,7 +337,7 @@ def serve(_parts: Any, options: argparse.Namespace) -> None:
     """Run the service with cheroot until it is interrupted."""
     from cheroot.wsgi import Server
 
-    from comments.app import create_app
+    from comments.app import LARGEST_BODY, create_app
 
     # Who writes waits for the disk and must get on as soon as that is done: all others wait for its commit.
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -349,6 +349,7 @@ def serve(_parts: Any, options: argparse.Namespace) -> None:
         logger.warning("the site has https and TRUSTED_PROXIES is 0: say how many proxies stand in front")
     # Whoever comes while all threads are busy waits in line; cheroot's line of five cuts the sixth off.
     server = Server((options.host, options.port), app, numthreads=options.threads, request_queue_size=IN_LINE)
+    server.max_request_body_size = 16 * LARGEST_BODY  # cheroot reads, at once, what nobody else does
     server.error_log = _log  # type: ignore[method-assign, assignment]
     app.extensions["ordetfritt"].start()
     try:

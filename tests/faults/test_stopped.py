@@ -49,7 +49,7 @@ def test_a_mail_on_its_way_is_noted_as_sent(start, storage):
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_sender_that_falls_silent_is_told(start, folder):
-    """After the ten seconds that the server waits: a clear answer, and no trace of the code in the log."""
+    """After the ten seconds that the server waits; and so is one who says too much. No trace of the code is logged."""
     service = start()
     addresses = [("/kommentarer/ny", FORM), ("/isso/new?uri=/2026/vi-provar/", JSON), ("/isso/count", JSON)]
     senders = [socket.create_connection(("127.0.0.1", service.port), timeout=60) for _ in addresses]
@@ -58,6 +58,9 @@ def test_a_sender_that_falls_silent_is_told(start, folder):
     for sender in senders:
         assert sender.recv(100).startswith(b"HTTP/1.1 400 ")
         sender.close()
+    with socket.create_connection(("127.0.0.1", service.port), timeout=60) as sender:
+        sender.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n")
+        assert sender.recv(100).startswith(b"HTTP/1.1 413 ")
     with closing(Visitor(service.port)) as resident:
         assert resident.get("/healthz").status == 200
     assert "Traceback" not in (folder / "service.log").read_text(encoding="utf-8")

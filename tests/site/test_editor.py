@@ -250,6 +250,7 @@ def test_the_token_is_kept_for_those_who_keep_the_page_open(form: Form, tmp_path
         b"{}",
         b'{"files": 1}',
         b'{"files": [{"operation": "x"}]}',
+        b'{"files":' + 200_000 * b"[",
         b"\xff",
         b'{"files": [{"content": "\xc3"}]}',
     ],
@@ -261,11 +262,20 @@ def test_what_can_t_be_read_is_told(form: Form, sent: bytes) -> None:
     assert (answer.status_code, bool(told(answer)["message"])) == (422, True)
 
 
-@pytest.mark.parametrize("data", [{"title": "A\ud800"}, {"title": ["a"], "body": 1, "tags": {"a": 1}}, b"{", b"[]"])
+@pytest.mark.parametrize(
+    "data",
+    [{"title": "A\ud800"}, {"title": ["a"], "body": 1, "tags": {"a": 1}}, b"{", b"[]", b'{"title":' + 200_000 * b"["],
+)
 def test_a_form_of_nonsense_loses_nothing(form: Form, data: Any) -> None:
     """It is refused, or written as it can be."""
     assert form.save("letters/ett.md", data, "update", sha=mark(LETTER)).status_code in (200, 422)
     assert form.letter.read_bytes().startswith(b"Title: ")
+
+
+def test_what_no_field_can_hold_is_refused(form: Form) -> None:
+    """A table is no title."""
+    assert form.save("letters/ny.md", {"title": {"a": 1}, "body": ["x"]}).status_code == 422
+    assert files(form.content) == {"letters/ett.md": LETTER}
 
 
 def test_what_is_too_large_is_refused(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,6 +73,12 @@ def test_the_preview_follows_every_change_and_ends_at_once(site: Site, start: Ca
     site.conversation("/2026/brev/", [comment(1)])
     wait_for(lambda: "Kommentar 1." in read(port, "/2026/brev/"))
 
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as sender:
+        sender.sendall(
+            f"POST /redigera/ HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Length: 99999999999\r\n\r\n".encode()
+        )
+        assert sender.recv(100).startswith(b"HTTP/1.1 413 ")
+
     (watcher,) = children(process.pid)
     process.send_signal(signal.SIGTERM)
     assert process.wait(PATIENCE_SECONDS) == 0

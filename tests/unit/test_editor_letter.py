@@ -37,7 +37,10 @@ def difference(before: bytes, after: bytes) -> list[bytes]:
 
 
 def test_a_form_without_an_edit_leaves_the_file_as_it_was() -> None:
-    """Also when the browser has taken away the line ends at the end."""
+    """Also when the browser has taken away the line ends at the end, and when no blank line parts header and text."""
+    at_once = b"Title: A\nDate: 2026-11-16\nText at once.\n"
+    assert edited(at_once) == at_once
+    assert edited(at_once, tags=["a"]) == at_once.replace(b"Text", b"Tags: a\nText")
     assert edited(HARD) == HARD
     assert edited(HARD, body=form(HARD)["body"].strip()) == HARD
     assert edited(HARD, body=form(HARD)["body"].replace("\n", "\r\n")) == HARD
