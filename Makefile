@@ -22,8 +22,9 @@ html: .venv/run ## build the site for work into OUTPUT
 publish: .venv/run ## build the site for production into OUTPUT
 	@$(PYTHON) -m builder publish
 
+check: export ARGS := $(ARGS)
 check: .venv/run ## check the letters without building; ARGS=--json for programs, ARGS=FILE for one letter
-	@$(PYTHON) -m builder check $(ARGS)
+	@$(PYTHON) -m builder check $${ARGS:+"$$ARGS"}
 
 # The title as it was written: make would else read what follows a $ as a name of its own.
 new: export LETTER_TITLE = $(value TITLE)

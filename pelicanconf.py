@@ -80,7 +80,7 @@ LOG_FILTER = [(logging.WARNING, "Empty alt attribute for image %s in %s")]  # pl
 ADVICE_AT_ONCE = 50  # texts that one build advises on anew: it must not wait; plugins.advice keeps the advice in DATA
 JINJA_ENVIRONMENT = {
     "autoescape": True,
-    "bytecode_cache": template_cache(_places.data / "templates"),
+    "bytecode_cache": template_cache(_places),
     "auto_reload": False,  # each build has an environment of its own
     "trim_blocks": True,
     "lstrip_blocks": True,

@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -92,6 +93,15 @@ COMMANDS: dict[str, Callable[..., int]] = {
 }
 
 
+def _parted(arguments: list[str]) -> list[str]:
+    """What `make check ARGS=…` gives in one: the name of a file, with spaces or without, or several arguments."""
+    if len(arguments) != 2 or arguments[0] != "check" or " " not in arguments[1]:
+        return arguments
+    from plugins.pictures import is_file, on_disk
+
+    return arguments if is_file(on_disk(Path(arguments[1]))) else ["check", *shlex.split(arguments[1])]
+
+
 def main() -> int:
     """Run one command; its exit code is 0 when all went well, 1 when something must be put right."""
     parser = argparse.ArgumentParser(
@@ -104,7 +114,7 @@ def main() -> int:
     parsers["check"].add_argument("--staged", action="store_true", help="what git is about to commit")
     parsers["new"].add_argument("title", metavar="TITLE", help="what the letter is called")
     parsers["check"].add_argument("files", nargs="*", metavar="FILE", help="tell of these alone")
-    arguments = vars(parser.parse_args())
+    arguments = vars(parser.parse_args(_parted(sys.argv[1:])))
     return COMMANDS[arguments.pop("command")](places(), **arguments)
 
 

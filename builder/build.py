@@ -19,6 +19,7 @@ from builder.report import Report
 from builder.sync import built_before, sync, sync_folder, workshop
 from builder.words import site_gettext
 from common.fact_values import FactsError
+from plugins.cores import Beside
 from plugins.findings import ContentFaults
 from plugins.memory import Memory
 from plugins.page_writer import PageWriter, writer_at_work
@@ -129,7 +130,7 @@ def _build(conf: Path, places: Places, report: Report, settings: dict[str, Any])
     memory: Memory = settings["MEMORY"]
     with workshop(places.output) as folder:
         with collected(report, places), _counted(report) as generators, contextlib.redirect_stdout(io.StringIO()):
-            Pelican(read_settings(str(conf), override={"OUTPUT_PATH": str(folder), **settings})).run()
+            _run(read_settings(str(conf), override={"OUTPUT_PATH": str(folder), **settings}), report)
         if not report.ok:
             return None
         if settings["SEARCH_LATER"]:
@@ -137,6 +138,20 @@ def _build(conf: Path, places: Places, report: Report, settings: dict[str, Any])
         report.tell_changed(sync(folder, places.output, memory.kept))
         memory.settle()
     return Made(places, report, memory, generators, writer_at_work())
+
+
+def _run(settings: dict[str, Any], report: Report) -> None:
+    pelican = Pelican(settings)
+    advice: Beside | None = settings.get("ADVICE")
+    report.findings = [finding.table() for finding in settings["FINDINGS"]]
+    try:
+        pelican.run()
+        if advice:
+            found = sorted([*settings["FINDINGS"], *advice.answer()])
+            report.findings = [finding.table() for finding in found]
+    finally:
+        if advice:
+            advice.end()
 
 
 class _Collector(logging.Handler):
@@ -176,7 +191,6 @@ def _counted(report: Report) -> Iterator[list[Generator]]:
         report.letters, report.pages = len(context["articles"]), len(context["pages"])
         report.comments = sum(letter.conversation.count for letter in context["articles"])
         report.next_change = context["next_change"]
-        report.findings = [finding.table() for finding in generators[0].settings["FINDINGS"]]
         report.set_aside = generators[0].settings["SET_ASIDE"]
 
     with signals.all_generators_finalized.connected_to(count):

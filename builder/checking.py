@@ -13,6 +13,7 @@ from builder.words import site_gettext
 from common.fact_values import FactsError
 from plugins.check import find_all
 from plugins.findings import Finding
+from plugins.pictures import on_disk
 from plugins.wording import WordedError
 
 _LINE = re.compile(r"\(at line (\d+), column \d+\)")
@@ -21,7 +22,7 @@ _LINE = re.compile(r"\(at line (\d+), column \d+\)")
 def check(where: Places, json_wanted: bool = False, files: Iterable[str] = ()) -> int:
     """Tell all findings, or those in some files, on stdout; 1 where something must be put right, else 0."""
     _ = site_gettext(where)
-    wanted = {Path(file).resolve() for file in files}
+    wanted = {on_disk(Path(file)).resolve() for file in files}
     found = [finding for finding in findings(where) if not wanted or Path(finding.path).resolve() in wanted]
     message = _("must be a file; there is none of that name")
     missing = [Finding(str(file), 1, message) for file in wanted if not file.is_file()]

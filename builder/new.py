@@ -6,6 +6,7 @@ import sys
 import time
 from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 from zoneinfo import ZoneInfo
 
 from pelican.settings import DEFAULT_CONFIG
@@ -117,13 +118,22 @@ def _written(folder: Path, file_names: list[str], text: str) -> Path:
     for name in file_names:
         try:
             with (folder / name).open("x", encoding="utf-8") as file:
-                file.write(text)
+                _fill(file, text)
             return folder / name
         except FileExistsError:
             continue
         except OSError as error:
             raise CannotBegin('"%(folder)s" must be writable (%(why)s)', folder=folder, why=error.strerror) from None
     raise CannotBegin('"%(file)s" is there already; give the letter another title', file=folder / file_names[-1])
+
+
+def _fill(file: TextIO, text: str) -> None:
+    try:
+        file.write(text)
+        file.flush()
+    except OSError:  # the disk is full: what is half there must not be in the way of the next try
+        Path(file.name).unlink()
+        raise
 
 
 def _next_steps(file: Path, _: Gettext) -> str:

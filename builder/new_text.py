@@ -3,12 +3,14 @@
 from datetime import datetime
 
 from common.facts import Facts
+from plugins.check_begun import begun
 from plugins.wording import Gettext
 
 
 def letter(title: str, slug: str, moment: datetime, writer: str, facts: Facts, _: Gettext) -> str:
     """The file's text: header lines, and a beginning that says how to go on."""
     titles = [each.title for each in facts.writers if each.name == writer and each.title]
+    how, headings, last = begun(_)
     lines = [
         f"Title: {title}",
         f"Date: {moment:%Y-%m-%d %H:%M}",
@@ -18,17 +20,17 @@ def letter(title: str, slug: str, moment: datetime, writer: str, facts: Facts, _
         "Summary:",
         "Status: draft",
         "",
-        _("Write your letter here, to one reader and about one thing. Begin with something that happened."),
+        how,
         "",
         "## " + _("A heading"),
         "",
-        _("Headings begin with two #. A picture lies in images, and is written with a text that says what it shows:"),
+        headings,
         "",
         "```",
         _('![Two cranes over the harbour](/images/name.jpg "The quay in March.")'),
         "```",
         "",
-        _("Remove what you don't need, and give the letter tags and a summary among the first lines."),
+        last,
         "",
         "***",
         "",

@@ -1,5 +1,6 @@
 """Where a build reads and writes: the Makefile's variables, read from the environment in one place."""
 
+import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,10 +51,15 @@ def places(environment: Mapping[str, str] = os.environ) -> Places:
     )
 
 
-def template_cache(folder: Path) -> FileSystemBytecodeCache | None:
-    """Where compiled templates are kept from one build to the next; None where nothing can be written."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
+def template_cache(where: Places) -> FileSystemBytecodeCache | None:
+    """Where compiled templates are kept from one build to the next; None where nothing can be written.
+
+    Those of the project's own theme lie beside them, as Python's compiled modules do, and serve every site.
+    """
+    own = [where.theme / "__pycache__"] if where.theme == ROOT / "theme" else []
+    for folder in (*own, where.data / "templates"):
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            if os.access(folder, os.W_OK):
+                return FileSystemBytecodeCache(str(folder))
+    return None

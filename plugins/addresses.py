@@ -10,6 +10,7 @@ from typing import Any
 from pelican.readers import ensure_metadata_list
 
 from plugins.marks import is_of_footnote, is_taken, marks
+from plugins.pictures import is_file
 from plugins.sources import STATEMENT, Source, address, slugified
 
 FILES = (
@@ -43,9 +44,9 @@ class Addresses:
         if path in self.known or path.startswith(SERVICE):
             return True
         if path.startswith("/theme/"):
-            return (self.theme / "static" / path.removeprefix("/theme/")).is_file()
+            return is_file(self.theme / "static" / path.removeprefix("/theme/"))
         if path.startswith("/images/"):
-            return (self.content / path.lstrip("/")).is_file()
+            return is_file(self.content / path.lstrip("/"))
         return _FURTHER.sub("", path) in self.known and bool(_FURTHER.search(path))
 
     def has_list(self, what: str, name: str) -> bool:

@@ -84,7 +84,7 @@ _OF_SIGNS: Rules = (
 )
 _OF_NUMBERS: Rules = (
     (re.compile(r"(?<![\w.,/:+§-])(?P<low>\d{1,2}|(?:19|20)\d\d)-(?P<high>\d{1,4})(?![\w/:-]|[.,]\d|\s?\d)"), _range),
-    (re.compile(rf"(?<![\w.,/:#+-])[1-9]\d{{4,8}}(?=\s[{_LETTERS}]{{3}})"), _number),
+    (re.compile(rf"(?<![\w.,/:#+-])[1-9]\d{{4,8}}(?=\s(?:[{_LETTERS}]{{3}}|(?:kr|st|kg|km|ha|m)\b))"), _number),
     (
         re.compile(rf"(?<![\w.,/:-])[1-9]\d{{0,2}}(?:[.,]\d{{3}}){{1,3}}(?=\s(?!(?:{_MEASURED})\b)[{_LETTERS}]{{2}})"),
         lambda match: re.sub("[.,]", " ", match[0]),

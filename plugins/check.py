@@ -15,7 +15,7 @@ from plugins.check_source import check_source
 from plugins.check_statement import check_statement
 from plugins.checks_kept import kept
 from plugins.converting import Converted, converter_of
-from plugins.cores import shared
+from plugins.cores import Beside, shared
 from plugins.findings import ContentFaults, Finding
 from plugins.last_good import set_aside
 from plugins.scheduled import check_in_time
@@ -37,8 +37,23 @@ def find_all(
 
     Of the texts that are not `is_looked_at` it tells only what concerns others too: links, addresses, pictures.
     """
+    return sorted({*find_errors(settings, is_looked_at), *advice(settings, is_looked_at)})
+
+
+def find_errors(
+    settings: MutableMapping[str, Any], is_looked_at: Callable[[Path], bool] = lambda _path: True
+) -> list[Finding]:
+    """The same without the advice on how the texts are written."""
     _ = translations(settings["FACTS"].language).gettext
-    found = sorted({*_in_texts(settings, is_looked_at, _), *_in_statement(settings, _), *_of_spelling(settings, _)})
+    return sorted({*_in_texts(settings, is_looked_at, _), *_in_statement(settings, _), *_of_spelling(settings, _)})
+
+
+def advice(
+    settings: MutableMapping[str, Any], is_looked_at: Callable[[Path], bool] = lambda _path: True
+) -> list[Finding]:
+    """The advice on the texts in which `find_errors` looked for errors."""
+    _ = translations(settings["FACTS"].language).gettext
+    found = list(_advice([source for path, source in settings["SOURCES"].items() if is_looked_at(path)], settings, _))
     keep_advice(settings)
     return found
 
@@ -64,7 +79,6 @@ def _in_texts(
     looked_at = [source for source in written if is_looked_at(source.path)]
     for found in kept(settings, looked_at, partial(_in_sources, settings, _)):
         yield from found
-    yield from _advice(looked_at, settings, _)
     yield from check_in_time(written, settings, _)
 
 
@@ -117,12 +131,21 @@ def _of_spelling(settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
 def _check(pelican: Pelican) -> None:
     settings = pelican.settings
     stand_ins.clear()  # of the build before, in a builder that stays
-    settings["FINDINGS"] = findings = find_all(settings)
-    if not set_aside(settings, findings, find_all):
-        raise ContentFaults(findings)
+    settings["FINDINGS"] = findings = find_errors(settings)
+    if not set_aside(settings, findings, find_errors):
+        raise ContentFaults(sorted([*findings, *advice(settings)]))
+    _begin_advice(settings)
     for finding in findings:
         if finding.path == settings["SITE"]:
             logger.warning("%s", finding)
+
+
+def _begin_advice(settings: MutableMapping[str, Any]) -> None:
+    """It takes a while and concerns no page. A builder that stays gives it itself, and has the dictionary at hand."""
+    if settings.get("SEARCH_LATER"):
+        settings["FINDINGS"] = sorted([*settings["FINDINGS"], *advice(settings)])
+    else:
+        settings["ADVICE"] = Beside(partial(advice, settings), Path(settings["THEME"]))
 
 
 def register() -> None:

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from plugins.addresses import Addresses
 from plugins.findings import Remark
 from plugins.marks import blank, without_code
-from plugins.pictures import DECORATIVE, picture_file
+from plugins.pictures import DECORATIVE, is_address, is_file, picture_file
 from plugins.sources import Source
 from plugins.wording import Gettext
 
@@ -23,6 +23,7 @@ _REFERRING = re.compile(r"!\[(?P<alt>[^\[\]]*)\]\s?\[(?P<name>[^\[\]]*)\]" + _MA
 _LINK = re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]" + _TARGET)
 _ESCAPED = re.compile(r"\\[\[\]()!]")
 _DEFINITION = re.compile(r"^ {0,3}\[(?!\^)(?P<name>[^\]\n]+)\]:[ \t]*\n?[ \t]*<?(?P<target>[^\s>]+)>?", re.MULTILINE)
+_AUTOLINK = re.compile(r"<(?P<target>https?://[^\s<>]*)>", re.IGNORECASE)
 _TAG = re.compile(r"<(?P<name>a|img)\b(?P<rest>[^<>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
     r"\b(?P<key>href|src|alt|class)\s*=\s*(?:\"(?P<quoted>[^\"]*)\"|'(?P<single>[^']*)'|(?P<open>[^\s\"'<>]+))", re.I
@@ -56,6 +57,8 @@ def links(text: str) -> Iterator[Link]:
         yield Link(match.start(), match["angled"] or match["bare"] or "")
     for match in _DEFINITION.finditer(text):
         yield Link(match.start("target"), match["target"])
+    for match in _AUTOLINK.finditer(text):
+        yield Link(match.start(), match["target"])
     for match in _TAG.finditer(text):
         found = {one["key"].lower(): unquoted(one) for one in _ATTRIBUTE.finditer(match["rest"])}
         picture = match["name"].lower() == "img"
@@ -88,6 +91,9 @@ def check_links(source: Source, address: str, addresses: Addresses, _: Gettext) 
         return
     for link in links(source.body):
         line = source.body_line + source.body.count("\n", 0, link.offset)
+        if not is_address(link.target):
+            yield line, _('"%(link)s" must be an address; what stands in [ ] can be none') % {"link": link.target}
+            continue
         check = _link if link.alt is None else _picture
         for message in check(link, source, address, addresses, _):
             yield line, message
@@ -108,7 +114,7 @@ def _picture(link: Link, source: Source, _address: str, addresses: Addresses, _:
     file = picture_file(link.target, addresses.content, source.path)
     if file is None:
         yield _('the picture "%(picture)s" must lie in images and be written /images/name') % named
-    elif not file.is_file():
+    elif not is_file(file):
         yield _('the picture "%(picture)s" must exist; there is no such file') % named
 
 
@@ -130,8 +136,14 @@ def _link(link: Link, source: Source, address: str, addresses: Addresses, _: Get
 
 
 def inside(target: str, site: str) -> str:
-    """The target as seen from the root, where it is written with this site's whole address."""
-    return target.removeprefix(site) if target == site or target.startswith(f"{site}/") else target
+    """The target as seen from the root, where it is written with this site's host, in whatever way."""
+    if "//" not in target:
+        return target
+    parts, own = urlsplit(target), urlsplit(site)
+    is_own = parts.scheme in ("", "http", "https") and parts.netloc and parts.hostname == own.hostname
+    if not is_own or parts.port not in (None, 80, 443, own.port):
+        return target
+    return urlunsplit(("", "", parts.path or "/", parts.query, parts.fragment))
 
 
 def _leads_inward(what: str, target: str, source: Source, addresses: Addresses) -> tuple[str, bool]:
@@ -145,4 +157,4 @@ def _leads_inward(what: str, target: str, source: Source, addresses: Addresses) 
     file = (base / path.lstrip("/")).resolve()
     if what == "filename":
         return str(file), file in addresses.sources
-    return "", file.is_file() and file.suffix != ".md" and file.is_relative_to(addresses.content.resolve())
+    return "", is_file(file) and file.suffix != ".md" and file.is_relative_to(addresses.content.resolve())

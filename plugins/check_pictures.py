@@ -9,7 +9,7 @@ from plugins.addresses import Addresses
 from plugins.check_links import Link, inside, links
 from plugins.drawings import drawing_faults, drawings
 from plugins.picture_store import Album, Wanted, fill_album
-from plugins.pictures import is_shown, picture_file
+from plugins.pictures import is_address, is_file, is_shown, picture_file
 from plugins.sources import Source
 from plugins.wording import Gettext
 
@@ -31,8 +31,8 @@ def used_files(source: Source, own: str, addresses: Addresses) -> Iterator[Use]:
     if not any(mark in source.body for mark in _MARKS):
         return
     for link in links(source.body):
-        file = _file(link, source, own, addresses)
-        if file and file.is_file():
+        file = _file(link, source, own, addresses) if is_address(link.target) else None
+        if file and is_file(file):
             line = source.body_line + source.body.count("\n", 0, link.offset)
             yield Use(source.path, line, link.target, Wanted(file))
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
 from plugins.as_published import Html, Shown, line_of
+from plugins.check_begun import check_begun
 from plugins.check_header import check_header
 from plugins.check_headings import check_headings, published_headings
 from plugins.check_html import check_html, published_html
@@ -39,6 +40,7 @@ _ON_TEXTS: dict[Written, Published] = {
 def check_source(source: Source, settings: MutableMapping[str, Any], _: Gettext) -> Iterator[Remark]:
     """Yield (line, "must …") for every error that can be told from this source and the settings alone."""
     yield from check_header(source, settings, _)
+    yield from check_begun(source, _)
     text = without_code(source.body)
     written = {check: list(check(source, text, _)) for check in _ON_TEXTS}
     for remarks in written.values():

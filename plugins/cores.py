@@ -6,6 +6,7 @@ They share the work and nothing else: what a helper finds comes back pickled, an
 import logging
 import os
 import pickle
+import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -43,6 +44,38 @@ def shared(work: Callable[[Item], Answer], items: Sequence[Item], least: int, th
             raise HelperFault("%(fault)s", fault=fault)
         answers[number::processes] = found
     return answers
+
+
+class Beside:
+    """Something done by a helper while this process goes on; where there is one core alone it is done at once."""
+
+    def __init__(self, work: Callable[[], Any], theme: Path) -> None:
+        self._done: list[Any] = []
+        self._helper: tuple[int, int] | None = None
+        if len(os.sched_getaffinity(0)) > 1:
+            self._helper = _start_helper(lambda _item: work(), [None], theme)
+        else:
+            self._done = [work()]
+
+    def answer(self) -> Any:
+        """What came of it, waited for if need be; its error is raised."""
+        if self._helper:
+            helper, self._helper = self._helper, None
+            fault, self._done, records = _hear(*helper)
+            for level, message in records:
+                logger.log(level, "%s", message)
+            if fault:
+                raise HelperFault("%(fault)s", fault=fault)
+        return self._done[0]
+
+    def end(self) -> None:
+        """End it where nobody wants to know any more."""
+        if self._helper:
+            process, pipe = self._helper
+            self._helper = None
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+            os.close(pipe)
 
 
 def _start_helper(work: Callable[[Any], Any], items: Sequence[Any], theme: Path) -> tuple[int, int]:

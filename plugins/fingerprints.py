@@ -20,7 +20,7 @@ from pelican.urlwrappers import URLWrapper
 
 from plugins.conversation import Conversation
 from plugins.memory import Memory, digest, memory_of
-from plugins.templates_used import Used, uses
+from plugins.templates_used import Reader, Used, uses
 
 TEXT_NAMES = frozenset({"content", "get_content", "next", "previous"})
 VOICE_NAMES = frozenset({"comments", "every", "published"})
@@ -61,6 +61,7 @@ class Fingerprints:
         self._layers: dict[int, tuple[Any, Layers]] = {}
         self._seen: dict[tuple[int, bool, bool, bool], tuple[Any, bytes]] = {}
         self._used: dict[str, Used] = {}
+        self._reader: Reader | None = None
 
     def page(self, template: Template, context: dict[str, Any], named: dict[str, Any], name: str) -> bytes:
         """The fingerprint of the file that this template gives with these variables."""
@@ -78,7 +79,8 @@ class Fingerprints:
         """What a template uses, with all that it includes."""
         found = self._used.get(str(template.name))
         if found is None:
-            found = self._used[str(template.name)] = uses(template, self.memory, OF_GLOBALS)
+            self._reader = self._reader or Reader(template.environment)
+            found = self._used[str(template.name)] = uses(template, self.memory, OF_GLOBALS, self._reader)
         return found
 
     def of(self, value: Any, used: Used | None = None, own: bool = False) -> bytes:

@@ -22,7 +22,7 @@ from pelican.utils import slugify
 from tqdm import tqdm
 
 from plugins.renditions import Card, picture_digest
-from plugins.wording import WordedError
+from plugins.wording import REASONS, WordedError
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 600
@@ -172,7 +172,8 @@ def _make(one: Wanted, folder: Path, threads: int) -> None:
 
 
 def _last_line(text: str) -> str:
-    return text.strip().rpartition("\n")[2]
+    last = text.strip().rpartition("\n")[2]
+    return next((reason for reason in REASONS if reason in last), last)
 
 
 def _sweep(cache: Path) -> None:

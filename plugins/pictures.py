@@ -29,6 +29,8 @@ def picture_file(address: str, content: Path, beside: Path) -> Path | None:
 
     A path without a slash in front is relative to `beside`, the text that names it.
     """
+    if not is_address(address):
+        return None
     path = unquote(urlsplit(address).path)
     if path.startswith(("{static}", "{attach}")):
         path = path[len("{static}") :]
@@ -46,9 +48,26 @@ def picture_file(address: str, content: Path, beside: Path) -> Path | None:
     return file if file.is_relative_to(inside.resolve()) and file.suffix != ".md" else None
 
 
+def is_address(target: str) -> bool:
+    """Whether it can be split into its parts; of what is in brackets only IP addresses can be hosts (RFC 3986)."""
+    try:
+        _port = urlsplit(target).port
+    except ValueError:
+        return False
+    return True
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file; also where no disk can have the name."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def on_disk(path: Path) -> Path:
     """The path as the disk has it: å may be one character in its names (NFC), or a and a ring (NFD)."""
-    if str(path).isascii() or path.exists():
+    if str(path).isascii() or is_file(path) or path.exists():
         return path
     for form in ("NFC", "NFD"):
         other = Path(unicodedata.normalize(form, str(path)))

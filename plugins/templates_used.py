@@ -3,10 +3,17 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
-from jinja2 import Environment, Template, TemplateNotFound, meta, nodes
+import jinja2
+from jinja2 import Environment, FileSystemBytecodeCache, Template, TemplateNotFound, meta, nodes
 
+from plugins.kept_tables import read_table, write_table
 from plugins.memory import Memory, digest
+
+RULES = digest(jinja2.__version__.encode(), Path(__file__).read_bytes())
+"""What decides, beside its text, what is read in a template."""
+MOST_KEPT = 500
 
 
 @dataclass(frozen=True)
@@ -22,7 +29,27 @@ Read = tuple[tuple[str | None, ...], frozenset[str], frozenset[str]]
 """Of one template alone: what it refers to by name (None: a name made when it runs), its variables and attributes."""
 
 
-def uses(template: Template, memory: Memory, of_globals: Mapping[str, str]) -> Used:
+class Reader:
+    """Reads templates; what it reads is kept beside the compiled ones, as one serves as long as the other."""
+
+    def __init__(self, environment: Environment) -> None:
+        cache = environment.bytecode_cache
+        self.environment = environment
+        self.file = Path(cache.directory, "uses.json") if isinstance(cache, FileSystemBytecodeCache) else None
+        self.kept = dict(read_table(self.file)) if self.file else {}
+
+    def read(self, name: str, text: str, file: str | None) -> Read:
+        """What is in one template alone."""
+        key = digest(RULES, text.encode()).hex()
+        if key not in self.kept:
+            self.kept[key] = [sorted(each, key=str) for each in _read(self.environment, text, name, file)]
+            if self.file:
+                write_table(self.file, dict(list(self.kept.items())[-MOST_KEPT:]))
+        referred, variables, attributes = self.kept[key]
+        return tuple(referred), frozenset(variables), frozenset(attributes)
+
+
+def uses(template: Template, memory: Memory, of_globals: Mapping[str, str], reader: Reader) -> Used:
     """Everything that a page made by this template depends on; `of_globals` names what a global function looks at."""
     environment = template.environment
     texts: dict[str, bytes] = {}
@@ -36,7 +63,7 @@ def uses(template: Template, memory: Memory, of_globals: Mapping[str, str]) -> U
         source = _source(environment, name)
         texts[name] = source[0].encode() if source else b"\0"
         if source:
-            read = partial(_read, environment, source[0], name, source[1])
+            read = partial(reader.read, name, *source)
             referred, own, named = memory.recall("template", name, digest(texts[name]), read)
             variables |= own
             attributes |= named

@@ -150,7 +150,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
             _fill(filler.fileno(), leaving=60_000)
         pushed = writer.push()
         assert not pushed.ok
-        assert "No space left on device" in pushed.said
+        assert "disken är full" in pushed.said
         assert server.shows("ett")
         (disk.place / "filler").unlink()
         assert writer.push().ok

@@ -6,7 +6,9 @@ import os
 import pty
 import subprocess
 import sys
+import unicodedata
 from dataclasses import asdict
+from typing import Literal
 
 import pytest
 
@@ -55,6 +57,15 @@ def test_whoever_has_read_enough_may_go(site: Site) -> None:
     site.letter("fel", "# Fel")
     command = f"{sys.executable} -m builder check | true"
     assert subprocess.run(command, shell=True, cwd=ROOT, capture_output=True).stderr == b""
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_file_s_name_may_have_spaces_and_rings(site: Site, form: Literal["NFC", "NFD"]) -> None:
+    """However the system that the name comes from writes å."""
+    file = site.letter("ett brev å", "# Fel", slug="ett")
+    name = unicodedata.normalize(form, str(file))
+    done = subprocess.run(["make", "check", f"ARGS={name}"], cwd=ROOT, capture_output=True, text=True)
+    assert f"{file}:5: " in done.stdout and done.returncode == 2
 
 
 def test_advice_alone_is_no_failure() -> None:

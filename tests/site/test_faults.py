@@ -44,6 +44,18 @@ FAULTY = [
     ({}, "[dit]({author}Nej)", 5, 'the link "{author}Nej" must lead to'),
     ({}, "[dit]()", 5, 'the link "" must lead to'),
     ({}, "[dit][x]\n\n[x]:\n    /nej/", 8, 'the link "/nej/" must lead to'),
+    ({}, "[dit](https://[adressen])", 5, '"https://[adressen]" must be an address'),
+    ({}, "[dit](//[)", 5, '"//[" must be an address'),
+    ({}, "![x](http://[::1)", 5, '"http://[::1" must be an address'),
+    ({}, '<a href="http://[::1">dit</a>', 5, '"http://[::1" must be an address'),
+    ({}, "[dit](https://a.example:99999999/)", 5, '"https://a.example:99999999/" must be an address'),
+    ({}, f"[dit](/images/{'a' * 300}.svg)", 5, '.svg" must lead to'),
+    ({}, f"![bild](/images/{'a' * 300}.svg)", 5, '.svg" must lie in images'),
+    ({}, f"[dit](/theme/{'a' * 300})", 5, '" must lead to'),
+    ({}, "<https://ordetfritt.lindhamn.example/nej/>", 5, 'example/nej/" must lead to'),
+    ({}, "[dit](http://ordetfritt.lindhamn.example/nej/)", 5, 'example/nej/" must lead to'),
+    ({}, "[dit](//ordetfritt.lindhamn.example/nej/)", 5, 'example/nej/" must lead to'),
+    ({}, "[dit](HTTPS://ORDETFRITT.lindhamn.example:443/nej/)", 5, ':443/nej/" must lead to'),
     ({}, "[dit](#fn:99)", 5, 'the link "#fn:99" must lead to a mark'),
     ({}, "![&nbsp;](/images/portratt.svg)", 5, 'the picture "/images/portratt.svg" must have a text'),
     ({}, "<p>Vi såg 5 <6 gånger</p>", 5, '"<6 gånger" must be written out in full'),
@@ -69,6 +81,7 @@ GOOD_LINKS = """
 [bilden](/images/portratt.svg) [sidan](/om/) [sidan]({filename}../pages/om.md) [granskning](/moderering/)
 [ut](https://lindhamn.example/nej) <brev@lindhamn.example> [ned](#rubrik) [om](../../om/) [sida](/sida/2/)
 [jag](https://ordetfritt.lindhamn.example/om/) `[kod](/nej/)` [en](<https://a.example/x y>) [nr](tel:+4610000)
+[utåt](https://ordetfritt.lindhamn.example:8443/nej) [v6](http://[::1]/)
 [fil]({static}/images/portratt.svg) \\[inte](/nej/)
 [dit]({filename}brev.md#rubrik) [dit](/2026/brev/#rubrik) [upp](#top) [not](#fn:1) En not.[^1]
 [mod]({tag}Mod) [hans brev]({author}Stadsdirektören)

@@ -5,6 +5,7 @@ import pty
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,6 +97,36 @@ def test_drafts_of_all_years_have_their_addresses_beside_each_other(
     site.letter("god-jul", date="2020-12-24", status="draft")
     assert new(site.where, "God jul") == 1
     assert "god-jul.md" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux")
+def test_a_full_disk_leaves_no_half_letter(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be in the way of the next try."""
+    opened = Path.open
+
+    def full(path: Path, mode: str = "r", **more: Any) -> Any:
+        if mode != "x":
+            return opened(path, mode, **more)
+        file = opened(path, mode, **more)
+        os.dup2(os.open("/dev/full", os.O_WRONLY), file.fileno())
+        return file
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", full)
+        assert new(site.where, "God jul") == 1
+    assert letters(site) == []
+    assert new(site.where, "God jul") == 0
+
+
+def test_what_a_letter_begins_with_is_not_published(site: Site) -> None:
+    """A draft may keep it; the handbook's reader has put their own text there."""
+    assert new(site.where, "God jul") == 0
+    file = site.where.content / "letters" / "god-jul.md"
+    assert site.build().ok
+    file.write_text(file.read_text(encoding="utf-8").replace("Status: draft\n", ""), encoding="utf-8")
+    assert [fault.partition(" får inte säga")[0] for fault in site.build().faults] == [
+        f"{file}:{line}:" for line in (8, 12, 18)
+    ]
 
 
 def test_last_year_s_letter_may_have_the_same_title(site: Site) -> None:

@@ -25,6 +25,7 @@ def better(text: str) -> list[str]:
         ("Barn 6-12 år.", ["Barn 6–12 år."]),
         ("Vi är 12000 invånare.", ["är 12 000 invånare."]),
         ("Vi är 1234567 invånare.", ["är 1 234 567 invånare."]),
+        ("Det kostar 12345 kr.", ["kostar 12 345 kr."]),
         ("Det kostar 12,345 kronor.", ["kostar 12 345 kronor."]),
         ("Det kostar 12.345.678 kronor.", ["kostar 12 345 678 kronor."]),
         ("Det är 10% av alla.", ["är 10 % av"]),
