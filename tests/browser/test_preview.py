@@ -8,13 +8,17 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.checks import check
-from tests.running import ROOT, Running, running, until_built
+from tests.running import ROOT, Running, running, until_built, wait_for
 
 LETTER, OTHER = "/2026/provet/", "/2026/det-andra/"
 HEADER = "Title: {title}\nDate: 2026-11-20 08:00\nAuthor: Stadsdirektören\nSummary: Om provet.\n\n"
 LONG = "\n\n".join(f"Stycke {number}. " + "Här står det något som går att läsa. " * 8 for number in range(1, 40))
 TOP = """text => [...document.querySelectorAll("p")].find(each => each.textContent.startsWith(text))
     .getBoundingClientRect().top"""
+PANEL_TOP = "document.querySelector('preview-panel').shadowRoot.querySelector('#panel').getBoundingClientRect().top"
+FOCUSED = (
+    "document.activeElement.localName === 'preview-panel' ? 0 : document.activeElement.getBoundingClientRect().bottom"
+)
 PICTURE = "document.querySelector('preview-panel').shadowRoot.querySelector('img').naturalWidth"
 
 
@@ -97,6 +101,19 @@ def test_a_page_that_is_as_it_was_stays_still(desk: Desk) -> None:
     with page.expect_response(lambda response: "panel.json" in response.url):
         desk.write("provet", LONG)
     assert desk.stayed()
+
+
+def test_whatever_has_the_focus_is_seen_beside_the_panel(desk: Desk) -> None:
+    """On a small screen the panel covers most of it (WCAG 2.4.11)."""
+    desk.page.set_viewport_size({"width": 320, "height": 800})
+    page = desk.open(LETTER)
+    page.locator("preview-panel button.opener").click()
+    page.evaluate("scrollTo({ top: 0, behavior: 'instant' }); document.body.tabIndex = -1; document.body.focus()")
+    covered = page.evaluate(PANEL_TOP)
+    assert 200 < covered < 600
+    for _tab in range(12):
+        page.keyboard.press("Tab")
+        wait_for(lambda: page.evaluate(FOCUSED) <= covered, "what has the focus must be seen")
 
 
 def test_an_error_is_told_on_its_letter_and_the_rest_stays_up(desk: Desk) -> None:
