@@ -19,7 +19,6 @@ from builder.report import Report
 from builder.sync import built_before, sync, sync_folder, workshop
 from builder.words import site_gettext
 from common.fact_values import FactsError
-from plugins.cores import Beside
 from plugins.findings import ContentFaults
 from plugins.memory import Memory
 from plugins.page_writer import PageWriter, writer_at_work
@@ -141,17 +140,16 @@ def _build(conf: Path, places: Places, report: Report, settings: dict[str, Any])
 
 
 def _run(settings: dict[str, Any], report: Report) -> None:
-    pelican = Pelican(settings)
-    advice: Beside | None = settings.get("ADVICE")
-    report.findings = [finding.table() for finding in settings["FINDINGS"]]
     try:
+        pelican = Pelican(settings)
+        report.findings = [finding.table() for finding in settings["FINDINGS"]]
         pelican.run()
-        if advice:
+        if advice := settings.get("ADVICE"):
             found = sorted([*settings["FINDINGS"], *advice.answer()])
             report.findings = [finding.table() for finding in found]
     finally:
-        if advice:
-            advice.end()
+        for begun in settings.get("BESIDE", []):
+            begun.end()
 
 
 class _Collector(logging.Handler):

@@ -2,16 +2,16 @@
 
 import contextlib
 import hashlib
+import os
 import sys
 from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
+from sysconfig import get_path
 
 from builder.places import ROOT, Places
-from plugins.memory import Memory, digest, load, save
+from plugins.memory import Memory, digest, load, save, stamp
 
 FOLDER = "build-state"
-LIBRARIES = ("babel", "feedgenerator", "jinja2", "markdown", "markupsafe", "pelican", "pillow", "unidecode")
 CODE = ("builder", "common", "locale", "plugins")
 
 
@@ -33,17 +33,22 @@ def memory_file(conf: Path, places: Places) -> Path:
 
 
 def epoch(conf: Path, places: Places) -> str:
-    """What the program, its libraries and the settings come down to: a memory of another is of no use."""
-    about = [sys.version, *(version(name) for name in LIBRARIES), *places.environment().values()]
-    parts = [text.encode() for text in about]
-    for file in [conf, *_code(), places.site]:
-        with contextlib.suppress(OSError):
-            parts += [str(file).encode(), file.read_bytes()]
-    return digest(*parts).hex()
+    """What the program, its libraries and the settings come down to: a memory of another is of no use.
+
+    Of files it is when they were written: reading them all takes longer than many a build.
+    """
+    about = [sys.version, *_libraries(), *places.environment().values()]
+    files = [str(conf), *map(str, sorted(ROOT.glob("*conf.py"))), *_code(), str(places.site)]
+    return digest(*(text.encode() for text in about), *(f"{file} {stamp(file)}".encode() for file in files)).hex()
 
 
-def _code() -> Iterator[Path]:
-    yield from sorted(ROOT.glob("*conf.py"))
+def _libraries() -> list[str]:
+    """All that is installed beside us, by name and version."""
+    return sorted(name for name in os.listdir(get_path("purelib")) if name.endswith(".dist-info"))  # noqa: PTH208
+
+
+def _code() -> Iterator[str]:
     for folder in CODE:
-        files = (file for file in sorted((ROOT / folder).rglob("*")) if file.suffix in (".py", ".po", ".mo", ".svg"))
-        yield from files
+        for parent, folders, names in os.walk(ROOT / folder):
+            folders.sort()
+            yield from (f"{parent}/{name}" for name in sorted(names) if name.endswith((".py", ".po", ".svg")))

@@ -1,30 +1,56 @@
 """The sentences that people meet: English in the code, Swedish in locale/sv.po."""
 
+import contextlib
 import gettext
+import hashlib
 import io
+import os
+import struct
 from functools import lru_cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 LOCALE = Path(__file__).parent.parent / "locale"
 
 
 @lru_cache
 def translations(language: str) -> gettext.NullTranslations:
-    """The catalogue of that language, compiled in memory from its .po file; English needs none."""
+    """The catalogue of that language, compiled from its .po file; English needs none.
+
+    It is kept compiled beside it, as Python keeps its modules, where something can be written there.
+    """
     source = LOCALE / f"{language}.po"
     if not source.exists():
         return gettext.NullTranslations()
-    with source.open("rb") as file:
-        catalogue = read_po(file, locale=language)
+    text = source.read_bytes()
+    kept = LOCALE / "__pycache__" / f"{language}-{hashlib.sha256(text).hexdigest()[:16]}.mo"
+    try:
+        return gettext.GNUTranslations(io.BytesIO(kept.read_bytes()))
+    except (OSError, ValueError, struct.error):  # there is none yet, or a damaged one
+        compiled = _compiled(text, language)
+    _keep(compiled, kept)
+    return gettext.GNUTranslations(io.BytesIO(compiled))
+
+
+def _compiled(text: bytes, language: str) -> bytes:
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
     compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    write_mo(compiled, read_po(io.BytesIO(text), locale=language))
+    return compiled.getvalue()
+
+
+def _keep(compiled: bytes, file: Path) -> None:
+    fresh = file.with_name(f"{file.name}.{os.getpid()}")
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(exist_ok=True)
+        for old in file.parent.glob(f"{file.name.partition('-')[0]}-*.mo"):
+            old.unlink(missing_ok=True)
+        fresh.write_bytes(compiled)
+        fresh.replace(file)
 
 
 def language_name(code: str) -> str:

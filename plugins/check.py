@@ -15,7 +15,7 @@ from plugins.check_source import check_source
 from plugins.check_statement import check_statement
 from plugins.checks_kept import kept
 from plugins.converting import Converted, converter_of
-from plugins.cores import Beside, shared
+from plugins.cores import beside, shared
 from plugins.findings import ContentFaults, Finding
 from plugins.last_good import set_aside
 from plugins.scheduled import check_in_time
@@ -145,7 +145,7 @@ def _begin_advice(settings: MutableMapping[str, Any]) -> None:
     if settings.get("SEARCH_LATER"):
         settings["FINDINGS"] = sorted([*settings["FINDINGS"], *advice(settings)])
     else:
-        settings["ADVICE"] = Beside(partial(advice, settings), Path(settings["THEME"]))
+        settings["ADVICE"] = beside(settings, partial(advice, settings))
 
 
 def register() -> None:

@@ -7,7 +7,7 @@ import logging
 import os
 import pickle
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,6 +44,13 @@ def shared(work: Callable[[Item], Answer], items: Sequence[Item], least: int, th
             raise HelperFault("%(fault)s", fault=fault)
         answers[number::processes] = found
     return answers
+
+
+def beside(settings: MutableMapping[str, Any], work: Callable[[], Any]) -> "Beside":
+    """Something done while the build with these settings goes on, and ended with it."""
+    begun = Beside(work, Path(settings["THEME"]))
+    settings.setdefault("BESIDE", []).append(begun)
+    return begun
 
 
 class Beside:

@@ -1,6 +1,7 @@
 """Makes the site's icons from one SVG, and the web app manifest that names them (W3C Web Application Manifest)."""
 
 import base64
+import contextlib
 import io
 import json
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,7 @@ from pelican import Pelican, signals
 
 from common.facts import Facts
 from common.icon import ADDRESS, coloured
+from plugins.cores import beside
 from plugins.drawn import draw, kept, key
 from plugins.wording import WordedError
 
@@ -114,7 +116,22 @@ def _favicon(svg: str) -> bytes:
     return made.getvalue()
 
 
+def _begin(pelican: Pelican) -> None:
+    """Drawing takes as long as all else in a small build."""
+    settings = pelican.settings
+    if not (Path(settings["DATA"]) / "icons").is_dir():
+        settings["ICONS"] = beside(settings, partial(_try, settings))
+
+
+def _try(settings: Mapping[str, Any]) -> None:
+    """Draw what there is to draw; whoever writes it tells why it can't be drawn."""
+    with contextlib.suppress(NoIcon):
+        list(icon_files(settings))
+
+
 def _write(pelican: Pelican) -> None:
+    if begun := pelican.settings.pop("ICONS", None):
+        begun.answer()
     output = Path(pelican.output_path)
     for name, data in icon_files(pelican.settings):
         (output / name).write_bytes(data)
@@ -123,5 +140,6 @@ def _write(pelican: Pelican) -> None:
 
 
 def register() -> None:
-    """Called by Pelican."""
+    """Called by Pelican; after plugins.check, as nothing is drawn for a site that can't be built."""
+    signals.initialized.connect(_begin)
     signals.finalized.connect(_write)

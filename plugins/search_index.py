@@ -16,8 +16,6 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from pagefind.service import get_executable
-
 from plugins.search_records import Records
 from plugins.wording import WordedError
 
@@ -49,7 +47,7 @@ class Indexing:
         """Start Pagefind where there is something to make; CannotIndex where it is missing."""
         if self.workshop or self.is_ready():
             return
-        program = get_executable()
+        program = _program()
         if program is None or not shutil.which(program):
             raise CannotIndex('the program of Pagefind must be there to make the search; install "pagefind[bin]"')
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -89,6 +87,13 @@ class Indexing:
         if self.workshop:
             shutil.rmtree(self.workshop, ignore_errors=True)
             self.workshop = None
+
+
+def _program() -> Path | None:
+    from pagefind.service import get_executable  # which takes longer to load than most builds need it for
+
+    found: Path | None = get_executable()
+    return found
 
 
 def digest(records: Records) -> str:
