@@ -153,8 +153,11 @@ def measure(folder: Path) -> Iterator[Row]:
         yield Row("  of its answers, with another's comment", f"{unsafe.crossed}")
         for name, each in mine.items():
             yield Row(f"posting, ours, {name}", f"{each.rate:.0f}/s")
-            if len(each.ports) == 1:
-                yield at_least("  against plain Isso, safe", round(each.rate / safe.rate, 2), 2, "×")
+            against = round(each.rate / safe.rate, 2)
+            if name == "PostgreSQL":  # which is there for several processes; one alone has no limit to keep
+                yield Row("  against plain Isso, safe", f"{against:g} ×")
+            else:
+                yield at_least("  against plain Isso, safe", against, 2, "×")
             yield at_least("  against plain Isso, unsafe", round(each.rate / unsafe.rate, 2), 1, "×")
             yield at_most("  99 of 100 answered, against safe Isso", round(each.slowest / safe.slowest, 2), 2, "×")
         for name, url in databases.items():
