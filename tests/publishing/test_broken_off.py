@@ -137,6 +137,21 @@ def test_a_push_that_is_killed_changes_nothing(writer: Writer, server: Server, v
     assert (server.left_over(), len(releases(server))) == ([], 2)
 
 
+def test_what_was_refused_is_published_by_no_other_push(writer: Writer, server: Server) -> None:
+    """Its build ended between two files, when the first lay where the next build goes on from."""
+    in_the_way = server.house.work("main") / "site/2026/senare/index.html"
+    in_the_way.mkdir(parents=True)
+    for slug in ("hemligt", "senare"):
+        writer.letter(slug)
+    writer.commit()
+    assert not writer.push().ok
+    assert (server.house.work("main") / "site/2026/hemligt/index.html").exists()
+    in_the_way.rmdir()
+    writer.git("reset", "-q", "--hard", "HEAD~1")
+    writer.publish("tva")
+    assert server.shows("ett", "tva")
+
+
 def test_a_full_disk(tmp_path: Path) -> None:
     """It is said what is the matter; the site stays, and when there is room the next push works."""
     disk = SmallDisk(tmp_path / "disk", 60)
