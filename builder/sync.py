@@ -106,14 +106,18 @@ def _last_built(output: Path) -> set[str]:
 
 
 def _remove(output: Path, names: set[str]) -> list[str]:
-    removed = []
-    for name in sorted(names):
-        path = output / name
-        if not path.resolve().is_relative_to(output.resolve()) or not path.is_file():
-            continue
+    top = output.resolve()
+    inside = [name for name in sorted(names) if (output / name).resolve().is_relative_to(top)]
+    return [name for name in inside if remove(output, name)]
+
+
+def remove(folder: Path, name: str) -> bool:
+    """Remove a file and the folders that it leaves empty; whether there was one."""
+    path = folder / name
+    is_there = path.is_file()
+    if is_there:
         path.unlink()
-        removed.append(name)
-        for folder in path.relative_to(output).parents[:-1]:
-            with contextlib.suppress(OSError):  # still holds other files
-                (output / folder).rmdir()
-    return removed
+    for parent in Path(name).parents[:-1]:  # also where a build was killed between the two
+        with contextlib.suppress(OSError):  # still holds other files
+            (folder / parent).rmdir()
+    return is_there

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from builder.receive.house import House, write_json
+from builder.sync import remove
 
 SHORT = 12
 """Characters of a commit in a release's name."""
@@ -156,7 +157,7 @@ def renew_files(channel: Channel, release: Release, names: Iterable[str]) -> Non
     built, site, fresh = channel.work / "site", release.site, release.site / ".fresh"
     for name in names:
         if not (built / name).is_file():
-            (site / name).unlink(missing_ok=True)
+            remove(site, name)
             continue
         (site / name).parent.mkdir(parents=True, exist_ok=True)
         fresh.unlink(missing_ok=True)

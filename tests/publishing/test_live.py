@@ -66,9 +66,9 @@ def whole_builds(server: Server) -> object:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """All that a folder holds."""
-    found = (file for file in folder.resolve().rglob("*") if file.is_file())
-    return {str(file.relative_to(folder.resolve())): file.read_bytes() for file in found}
+    """All that a folder holds, also folders, with nothing in them."""
+    top = folder.resolve()
+    return {str(path.relative_to(top)): path.read_bytes() if path.is_file() else b"" for path in top.rglob("*")}
 
 
 @pytest.fixture
@@ -124,6 +124,9 @@ def test_what_is_built_bit_by_bit_is_what_a_push_would_build(
         conversations.conversation("/2026/tva/", [comment(100)])
         until(server, "2026/tva/index.html", "Kommentar 100.")
         is_as_pushed(second, "clean")
+        conversations.conversation("/2026/ett/", [comment(1)])
+        wait_for(lambda: not (server.house.current / "2026/ett/kommentarer/2/index.html").exists())
+        is_as_pushed(second, "shorter")
         rollback(server.house, "", lambda _line: None)
         conversations.conversation("/2026/ett/", [comment(7, state="hidden", html=""), comment(200)])
         until(server, "2026/ett/index.html", "Kommentar 200.")
