@@ -154,15 +154,16 @@ def renew(channel: Channel, release: Release, folder: str = "") -> None:
 
 def renew_files(channel: Channel, release: Release, names: Iterable[str]) -> None:
     """Bring some files into a release as they are built now, one by one, or take away those that are there no more."""
-    built, site, fresh = channel.work / "site", release.site, release.site / ".fresh"
+    site, fresh = release.site, release.site / ".fresh"
     for name in names:
-        if not (built / name).is_file():
+        built, target = channel.work / "site" / name, site / name
+        if not built.is_file():
             remove(site, name)
-            continue
-        (site / name).parent.mkdir(parents=True, exist_ok=True)
-        fresh.unlink(missing_ok=True)
-        _link(str(built / name), str(fresh))
-        fresh.replace(site / name)
+        elif not (target.exists() and target.samefile(built)):  # a rename to the same file would leave both names
+            target.parent.mkdir(parents=True, exist_ok=True)
+            fresh.unlink(missing_ok=True)
+            _link(str(built), str(fresh))
+            fresh.replace(target)
 
 
 def _files(folder: Path) -> Iterator[tuple[str, int]]:
