@@ -14,6 +14,7 @@ from typing import IO
 
 import pytest
 
+from builder.apart import Builder
 from builder.receive.releases import main_channel
 from tests.faults.test_full_disk import SmallDisk
 from tests.publishing.conftest import ALONE, WHO, Pushed, Server, Writer, new_server, new_writer, releases
@@ -150,6 +151,15 @@ def test_what_was_refused_is_published_by_no_other_push(writer: Writer, server: 
     writer.git("reset", "-q", "--hard", "HEAD~1")
     writer.publish("tva")
     assert server.shows("ett", "tva")
+
+
+def test_the_builder_gets_over_sources_that_are_half_written(server: Server) -> None:
+    """Whoever wrote them was killed: they are written anew, in the folder where the builder is at work."""
+    builder = Builder("builder.receive.staying", server.house.root, server.house.words)
+    assert builder.build(None)["ok"]
+    (server.house.work("main") / "tree.json").unlink()
+    assert builder.build(None)["ok"]
+    builder.end()
 
 
 def test_a_full_disk(tmp_path: Path) -> None:
