@@ -24,9 +24,10 @@ def rollback(house: House, to: str, say: Say) -> int:
     _, git, channel = house.words(), Git(house.repository), main_channel(house)
     with locked(house, say) as lock:
         release = _built(to, house, channel, git, lock, say)
-        channel.show(release)
         main = git.commit(MAIN)
+        # Noted first: what is shown and not noted would be undone by the builder.
         house.set_pin(None if release.commit == main else {"commit": release.commit, "main": main})
+        channel.show(release)
         named = {"version": version(release, git), "time": when(release)}
         say(_("The site shows %(version)s, built %(time)s.") % named)
         if release.commit != main:

@@ -90,6 +90,14 @@ def test_the_builder_does_not_undo_a_rollback(server: Server, said: Callable[...
     assert server.shows("ett")
 
 
+def test_what_cant_be_noted_is_not_shown(server: Server, said: Callable[..., str]) -> None:
+    """The builder would undo it a moment later."""
+    (server.house.root / ".rolled-back.json.new").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        said()
+    assert server.shows("ett", "tva")
+
+
 def test_the_next_push_ends_a_rollback(writer: Writer, server: Server, said: Callable[..., str]) -> None:
     """Whoever pushes is told that there was one."""
     said()
