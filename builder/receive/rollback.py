@@ -40,8 +40,10 @@ def _built(to: str, house: House, channel: Channel, git: Git, lock: int, say: Sa
     release = channel.of(commit) if commit else _before(channel)
     if release is None:
         release = make_release(house, channel, git, commit, lock, say)
-    elif not refresh(house, channel, git, release, partial(build_site, house, channel, lock, say), say):
-        commit, release = release.commit, None
+    else:
+        build = partial(build_site, house, channel, lock, say, is_public=True)
+        if not refresh(house, channel, git, release, build, say):
+            commit, release = release.commit, None
     if release is None:
         raise CannotRollBack("The site must be built to be shown; %(name)s can't be.", name=commit[:7])
     return release

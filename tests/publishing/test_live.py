@@ -1,6 +1,7 @@
 """The builder on the server: letters come at their minute, conversations when they are published."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -163,6 +164,36 @@ def test_a_file_that_is_none_is_got_over(server: Server, conversations: Site) ->
         assert "Kommentar 1." in server.read("2026/ett/index.html")
         conversations.conversation("/2026/ett/", [comment(4)])
         until(server, "2026/ett/index.html", "Kommentar 4.")
+
+
+OUT_OF_DATE = """
+[security]
+contact = ["sakerhet@lindhamn.example"]
+expires = 2021-01-01
+languages = ["sv"]
+"""
+
+
+def test_what_is_public_is_kept_up_to_date_when_days_have_passed(
+    writer: Writer, server: Server, conversations: Site
+) -> None:
+    """Nobody has pushed for years: what is hidden goes all the same, and an older version can be gone back to."""
+    site = (writer.folder / "site.toml").read_text(encoding="utf-8")
+    writer.write("site.toml", re.sub(r"(?m)^reviewed = .*", "reviewed = 2020-01-01", site) + OUT_OF_DATE)
+    commit = writer.commit()
+    assert not writer.push().ok  # as it would be today
+    without_hooks = ["git", "-C", str(server.house.repository), "-c", "core.hooksPath=/dev/null"]
+    subprocess.run([*without_hooks, "fetch", "-q", str(writer.folder), "main:main"], check=True)
+    release = main_channel(server.house).shown()
+    assert release
+    release.note(commit=commit)
+    with running(server):
+        conversations.conversation("/2026/ett/", [comment(1)])
+        until(server, "2026/ett/index.html", "Kommentar 1.")
+        conversations.conversation("/2026/ett/", [comment(1, state="hidden", html=""), comment(2)])
+        until(server, "2026/ett/index.html", "Kommentar 2.")
+        assert "Kommentar 1." not in server.read("2026/ett/index.html")
+    assert rollback(server.house, commit, lambda _line: None) == 0
 
 
 def test_a_builder_that_is_killed_is_started_again(server: Server, conversations: Site) -> None:
