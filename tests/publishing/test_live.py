@@ -152,6 +152,17 @@ def test_a_comment_takes_no_whole_build(writer: Writer, server: Server, conversa
         assert whole_builds(server) == before
 
 
+def test_settings_that_change_are_followed(server: Server, conversations: Site) -> None:
+    """The builder is started before anybody has written where the comments are."""
+    (server.house.root / "settings").write_text("KEEP=5\n", encoding="utf-8")
+    with running(server):
+        conversations.conversation("/2026/ett/", [comment(1)])
+        settle_in(server, conversations)
+        until(server, "2026/ett/index.html", "Kommentar 1.")
+        conversations.conversation("/2026/ett/", [comment(2)])
+        until(server, "2026/ett/index.html", "Kommentar 2.")
+
+
 def test_a_file_that_is_none_is_got_over(server: Server, conversations: Site) -> None:
     """Broken, of a letter that nobody wrote, or removed again: what is published next is shown all the same."""
     with running(server):
