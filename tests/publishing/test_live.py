@@ -23,6 +23,7 @@ from builder.receive.releases import main_channel
 from builder.receive.rollback import rollback
 from builder.receive.staying import next_look
 from builder.watch import Clock
+from common.threads import published_name
 from tests.publishing.conftest import Server, Writer, new_server, releases
 from tests.running import wait_for
 from tests.site.conftest import Site, comment, new_site
@@ -175,6 +176,15 @@ def test_a_file_that_is_none_is_got_over(server: Server, conversations: Site) ->
         assert "Kommentar 1." in server.read("2026/ett/index.html")
         conversations.conversation("/2026/ett/", [comment(4)])
         until(server, "2026/ett/index.html", "Kommentar 4.")
+
+
+@pytest.mark.parametrize("pushes", [2])
+def test_a_pipe_in_the_place_of_a_file_stops_nobody(server: Server, conversations: Site) -> None:
+    """Whoever read it would wait without end, and every push for them."""
+    with running(server):
+        os.mkfifo(conversations.where.published / published_name("/2026/tva/"))
+        conversations.conversation("/2026/ett/", [comment(1)])
+        until(server, "2026/ett/index.html", "Kommentar 1.")
 
 
 OUT_OF_DATE = """
