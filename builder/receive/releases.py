@@ -122,10 +122,13 @@ def main_channel(house: House) -> Channel:
 
 
 def branch_channel(house: House, branch: str) -> Channel:
-    """That of another branch: a preview. Pictures are shared with what is published, nothing else."""
+    """That of another branch: a preview. Pictures are shared with what is published, nothing else.
+
+    It has no comments: nobody builds it again when one is hidden, so it would go on showing that.
+    """
     token = house.token(branch)
     work = house.work(token)
-    environment = {"DATA": str(work / "var"), "BRANCH": branch}
+    environment = {"DATA": str(work / "var"), "CONVERSATIONS": str(work / "no-conversations"), "BRANCH": branch}
     previews = house.root / "previews"
     return Channel(house.root / "branches" / token, previews / token, work, 1, "branchconf.py", environment)
 

@@ -1,12 +1,15 @@
 """Branches other than main: a preview for those who know its address, and for nobody else."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from builder.receive.releases import branch_channel
+from common.threads import published_name
 from tests.publishing.conftest import Server, Writer, new_server
+from tests.site.conftest import comment
 
 URL = "https://ordetfritt.lindhamn.example"
 PREVIEWS = "PREVIEWS=https://{token}.forhandsvisning.lindhamn.example\n"
@@ -53,6 +56,18 @@ def test_every_page_of_a_preview_says_what_it_is(writer: Writer, server: Server)
     assert "Disallow: /\n" in (preview(server, "nytt-<brev>") / "robots.txt").read_text(encoding="utf-8")
     letter = (preview(server, "nytt-<brev>") / "2026/ett/index.html").read_text(encoding="utf-8")
     assert "kommentarer skrivs under det publicerade brevet" in letter
+
+
+def test_a_preview_has_no_comments(writer: Writer, server: Server) -> None:
+    """One that is hidden later would stay, as a preview is built by its push alone."""
+    published = server.house.data / "published"
+    published.mkdir()
+    table = {"format": 1, "uri": "/2026/ett/", "count": 1, "comments": [comment(1)]}
+    (published / published_name("/2026/ett/")).write_text(json.dumps(table), encoding="utf-8")
+    push_branch(writer, server)
+    pages = [path for path in preview(server).resolve().rglob("*") if path.suffix in (".html", ".xml", ".json")]
+    assert pages
+    assert not any("Kommentar 1." in path.read_text(encoding="utf-8") for path in pages)
 
 
 def test_links_stay_in_the_preview(writer: Writer, server: Server) -> None:
