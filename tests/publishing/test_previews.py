@@ -102,6 +102,17 @@ def test_a_branch_that_cant_be_built_is_turned_away(writer: Writer, server: Serv
     assert (preview(server) / "2026/ett/index.html").is_file()
 
 
+def test_a_branch_that_is_turned_away_at_first_leaves_nothing(writer: Writer, server: Server) -> None:
+    """Its drafts must not stay on the server, as there is no branch to remove."""
+    before = sorted((server.house.root / "work").iterdir())
+    writer.git("checkout", "-q", "-b", "nytt-brev")
+    writer.letter("hemligt", date="igår")
+    writer.commit()
+    assert not writer.push("nytt-brev").ok
+    assert sorted((server.house.root / "work").iterdir()) == before
+    assert list((server.house.root / "branches").iterdir()) == []
+
+
 @pytest.mark.parametrize("pushes", [0])
 def test_addresses_are_made_of_a_secret(server: Server, tmp_path: Path) -> None:
     """Another server gives the same branch another address, and the same server another branch another."""
