@@ -2,7 +2,8 @@
 
 It is the same Clock and the same builder that stays as elsewhere; what it adds is where: in the release that readers
 see, file by file, so that the cost is that of what changed, and a rollback or a push is not undone. This process
-watches; the one that builds (builder.receive.staying) is started anew when it was killed, or the program is another.
+watches; the one that builds (builder.receive.staying) is started anew when it was killed, or program or settings are
+others.
 """
 
 import os
@@ -37,16 +38,17 @@ def live(root: Path) -> int:
         return 1
     builder, program = Builder("builder.receive.staying", root, house.words), program_stamps()
     try:
-        for files in occasions(house, clock):
-            before, program = program, program_stamps()
-            if program != before:
-                builder.end()
-            attend(builder, files, clock)
+        while True:
+            for files in occasions(read_house(root), clock):
+                before, program = program, program_stamps()
+                if program != before:
+                    builder.end()
+                attend(builder, files, clock)
+            builder.end()
     except KeyboardInterrupt:
         return 0
     finally:
         builder.end()
-    return 0
 
 
 def attend(builder: Builder, files: Files, clock: Clock) -> None:
@@ -62,7 +64,7 @@ def attend(builder: Builder, files: Files, clock: Clock) -> None:
 
 
 def occasions(house: House, clock: Clock) -> Iterator[Files]:
-    """Yield the conversations' files that were published since the last time, whenever there are some.
+    """Yield the conversations' files that were published since the last time, until the settings are others.
 
     None is for everything: at first, at each stroke of the clock, and when it isn't known what has changed. No file at
     all is for looking whether another version is to be shown.
@@ -70,6 +72,8 @@ def occasions(house: House, clock: Clock) -> Iterator[Files]:
     seen, published = _stamps(house), 0
     folder = Path(house.conversations)
     for found in bursts(house.root, folder, recursive=False):
+        if read_house(house.root) != house:
+            return
         names = [path for path in found or () if Path(path).parent == folder]
         files = frozenset(name for name in names if name.endswith(".json"))
         (before, seen), (earlier, published) = (seen, _stamps(house)), (published, _published(house))

@@ -35,29 +35,39 @@ def sync(built: Path, output: Path, kept: Collection[str] = ()) -> list[str]:
     fresh = sorted(_files(built))
     names = {*fresh, *kept}
     if not output.exists() or not any(output.iterdir()):
-        _write_list(built, names)
+        _write_list(built, built, names)
         built.replace(output)
         return fresh
-    before = _last_built(output)
-    changed = _remove(output, before - names)
-    changed += [name for name in fresh if _bring(built / name, output / name)]
-    if names != before:
-        _write_list(output, names)
-    return changed
+    with _listed(built, output, names) as before:
+        changed = _remove(output, before - names)
+        return changed + [name for name in fresh if _bring(built / name, output / name)]
 
 
 def sync_folder(built: Path, output: Path, name: str) -> None:
     """Make one folder of `output` hold what it holds in `built`, and leave everything else as it is.
 
-    What comes is in the list before it is there: whoever is killed meanwhile leaves nothing that nobody knows.
+    What is new comes before the old goes, as somebody may read it meanwhile.
     """
-    names, before = set(_files(built)), _last_built(output)
-    others = {known for known in before if not known.startswith(f"{name}/")}
-    _write_list(output, before | names)
-    for new in sorted(names):
-        _bring(built / new, output / new)
-    _remove(output, before - others - names)
-    _write_list(output, others | names)
+    fresh = sorted(_files(built))
+    others = {known for known in _last_built(output) if not known.startswith(f"{name}/")}
+    with _listed(built, output, others.union(fresh)) as before:
+        for new in fresh:
+            _bring(built / new, output / new)
+        _remove(output, before - others.union(fresh))
+
+
+@contextlib.contextmanager
+def _listed(built: Path, output: Path, names: set[str]) -> Iterator[set[str]]:
+    """Let the list name what was there, which it gives, and what comes, until all has come; then `names` alone.
+
+    So whoever is killed meanwhile leaves no file that nobody knows, and that would be published by the next build.
+    """
+    before = _last_built(output)
+    if not names <= before:
+        _write_list(built, output, before | names)
+    yield before
+    if not before <= names:
+        _write_list(built, output, names)
 
 
 def built_before(output: Path, folder: str = "") -> set[str]:
@@ -66,10 +76,11 @@ def built_before(output: Path, folder: str = "") -> set[str]:
     return {name for name in _last_built(output) if name.startswith(start)}
 
 
-def _write_list(folder: Path, names: set[str]) -> None:
-    fresh = folder / f"{LIST}.new"
+def _write_list(built: Path, output: Path, names: set[str]) -> None:
+    """Write the list in one step, by way of the workshop, where nothing stays of one that was half written."""
+    fresh = built / f"{LIST}.new"
     fresh.write_text("".join(f"{name}\n" for name in sorted(names)), encoding="utf-8")
-    fresh.replace(folder / LIST)
+    fresh.replace(output / LIST)
 
 
 def _files(folder: Path) -> Iterator[str]:
@@ -95,14 +106,18 @@ def _last_built(output: Path) -> set[str]:
 
 
 def _remove(output: Path, names: set[str]) -> list[str]:
-    removed = []
-    for name in sorted(names):
-        path = output / name
-        if not path.resolve().is_relative_to(output.resolve()) or not path.is_file():
-            continue
+    top = output.resolve()
+    inside = [name for name in sorted(names) if (output / name).resolve().is_relative_to(top)]
+    return [name for name in inside if remove(output, name)]
+
+
+def remove(folder: Path, name: str) -> bool:
+    """Remove a file and the folders that it leaves empty; whether there was one."""
+    path = folder / name
+    is_there = path.is_file()
+    if is_there:
         path.unlink()
-        removed.append(name)
-        for folder in path.relative_to(output).parents[:-1]:
-            with contextlib.suppress(OSError):  # still holds other files
-                (output / folder).rmdir()
-    return removed
+    for parent in Path(name).parents[:-1]:  # also where a build was killed between the two
+        with contextlib.suppress(OSError):  # still holds other files
+            (folder / parent).rmdir()
+    return is_there

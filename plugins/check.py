@@ -118,9 +118,12 @@ def _left_out(source: Source, settings: Mapping[str, Any]) -> bool:
 
 
 def _in_statement(settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
-    """What the statement lacks stops a publication alone: somebody with an old copy can still write."""
+    """What the statement lacks stops a new version alone: somebody with an old copy can still write.
+
+    What is public already must be kept up to date also when a day has passed: a comment that is hidden has to go.
+    """
     for (line, message), stops in check_statement(settings, _):
-        yield Finding(settings["SITE"], line, message, "error" if stops and settings["SITEURL"] else "advice")
+        yield Finding(settings["SITE"], line, message, "error" if stops and settings.get("NEW_VERSION") else "advice")
 
 
 def _of_spelling(settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 import http.client
 import logging
 import os
+import stat
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable
@@ -85,8 +86,11 @@ class ConversationSource:
         return found
 
     def _open(self, name: str) -> bytes:
+        file = Path(self.source, name)
         try:
-            return Path(self.source, name).read_bytes()
+            if not stat.S_ISREG(file.stat().st_mode):  # a pipe would be read without end
+                raise Absent("must be a file; a folder or something else has this name")
+            return file.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             raise Absent("must be there, as it was before") from None
         except OSError as error:

@@ -53,6 +53,8 @@ class PageWriter(Writer):  # type: ignore[misc]
         **named: Any,
     ) -> None:
         """Called by Pelican's generators; the parameters are Pelican's."""
+        if not name:  # as a draft has where drafts are not written
+            return
         per_page = self.settings["PAGINATED_TEMPLATES"].get(template_name, 0)
         if template_name not in self.settings["PAGINATED_TEMPLATES"]:
             self.waiting.append(Waiting(name, template, context, override_output, named))

@@ -127,7 +127,10 @@ def _run(program: Path, language: str, workshop: Path) -> subprocess.Popen[bytes
 
 def tidy(bundle: Path) -> None:
     """Remove what Pagefind writes for those who use its own user interface, and the language support not asked for."""
-    entry = json.loads((bundle / "pagefind-entry.json").read_text(encoding="utf-8"))
+    try:
+        entry = json.loads((bundle / "pagefind-entry.json").read_text(encoding="utf-8"))
+    except ValueError:  # Pagefind writes it last, and ends well also where it could not
+        raise CannotIndex("the search can't be made: there must be room on the disk for what Pagefind writes") from None
     if all(language["wasm"] for language in entry["languages"].values()):
         (bundle / "wasm.unknown.pagefind").unlink()
     needed = {file for pattern in NEEDED for file in bundle.glob(pattern)}

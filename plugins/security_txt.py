@@ -1,7 +1,8 @@
 """Writes /.well-known/security.txt: whom to tell of a hole in the site (RFC 9116), from site.toml's [security].
 
-What is out of date is worse than nothing, so a site is not published with less than thirty days left of it; in
-work that is a warning, since whoever tries an old checkout has no part in it.
+What is out of date is worse than nothing, so no new version is published with less than thirty days left of it; in
+work that is a warning, since whoever tries an old checkout has no part in it, and so it is where a version that is
+public already is kept up to date.
 """
 
 import logging
@@ -56,7 +57,7 @@ def _check(pelican: Pelican) -> None:
         return
     now, gettext = datetime.fromtimestamp(time.time(), UTC), translations(facts.language).gettext
     found = fault(facts.security, Path(settings["SITE"]), now, gettext)
-    if found and settings["SITEURL"]:
+    if found and settings.get("NEW_VERSION"):
         raise ContentFaults([found])
     if found:
         logger.warning("%s", found)

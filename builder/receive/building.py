@@ -66,14 +66,14 @@ def _built(
     return told | {"url": facts.url, "time_zone": facts.time_zone}
 
 
-def build_site(house: House, channel: Channel, lock: int, say: Say) -> dict[str, Any]:
+def build_site(house: House, channel: Channel, lock: int, say: Say, is_public: bool = False) -> dict[str, Any]:
     """Build work/source into work/site in a process of its own; the report as builder.told prints it."""
     source, _ = channel.work / "source", house.words()
     _share_pictures(house, Path(channel.environment["DATA"]))
     process = subprocess.Popen(  # noqa: S603  our own program
         [sys.executable, "-P", "-m", "builder.told", channel.conf],
         cwd=source,
-        env=environment(house, channel),
+        env=environment(house, channel, is_public),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -102,8 +102,11 @@ def _wait(process: "subprocess.Popen[bytes]", say: Say, _: Gettext) -> tuple[byt
         say(_("Still building, after %(seconds)d s …") % {"seconds": time.monotonic() - began})
 
 
-def environment(house: House, channel: Channel) -> dict[str, str]:
-    """The variables of a build: its own places, and none of those by which git speaks to its hooks."""
+def environment(house: House, channel: Channel, is_public: bool) -> dict[str, str]:
+    """The variables of a build: its own places, and none of those by which git speaks to its hooks.
+
+    With RENEWAL it is of a version that is public already, and is stopped by no day that has passed since.
+    """
     source = channel.work / "source"
     own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     theme = source / FOLDERS[1]
@@ -114,6 +117,7 @@ def environment(house: House, channel: Channel) -> dict[str, str]:
         "THEME": house.settings.get("THEME") or str(theme if theme.is_dir() else ROOT / "theme"),
         "OUTPUT": str(channel.work / "site"),
         "CONVERSATIONS": house.conversations,
+        "RENEWAL": "1" if is_public else "",
         **channel.environment,
     }
 

@@ -21,15 +21,21 @@ class Entry:
 
 
 class Git:
-    """A repository. The environment of a hook is handed on: it says where git keeps what was pushed until it is in."""
+    """A repository. The environment of a hook is handed on: it says where git keeps what was pushed until it is in.
+
+    git runs in the repository, as in a hook: the folder of whoever asks may be gone, and then git says nothing.
+    """
 
     def __init__(self, repository: Path) -> None:
-        self.command = ["git", f"--git-dir={repository}"]
+        self.repository = repository
+        self.command = ["git", "--git-dir=."]
 
     def ask(self, *arguments: str) -> str | None:
         """What a git command prints, None where it fails."""
         command = [*self.command, *arguments]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True)  # noqa: S603  no shell reads it
+        done = subprocess.run(  # noqa: S603  no shell reads it
+            command, cwd=self.repository, stdin=subprocess.DEVNULL, capture_output=True
+        )
         return done.stdout.decode("utf-8", "surrogateescape").rstrip("\n") if done.returncode == 0 else None
 
     def commit(self, name: str) -> str | None:
@@ -56,7 +62,9 @@ class Git:
     def contents(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
         """Each file with what it holds."""
         command = [*self.command, "cat-file", "--batch"]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603
+        with subprocess.Popen(  # noqa: S603
+            command, cwd=self.repository, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as process:
             assert process.stdin and process.stdout
             for entry in entries:
                 process.stdin.write(f"{entry.name}\n".encode())

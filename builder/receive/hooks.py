@@ -19,15 +19,24 @@ def pre_receive(house: House, lines: Iterable[str], say: Say) -> int:
     While this runs git keeps what was pushed aside (GIT_QUARANTINE_PATH), and throws it away at a no.
     """
     _, git = house.words(), Git(house.repository)
+    asked = updates(lines)
     with locked(house, say) as lock:
-        for update in updates(lines):
+        for update in asked:
             refused = list(refusals(update, git, _))
             for line in refused:
                 say(line)
             if refused or not _built(house, git, update, lock, say):
                 say(_("Nothing was published: %(ref)s is as it was, and so is the site.") % {"ref": clean(update.ref)})
+                _leave_nothing(house, git, asked)
                 return 1
     return 0
+
+
+def _leave_nothing(house: House, git: Git, refused: Iterable[Update]) -> None:
+    """Remove what was built of branches that there are not: nobody could remove them later."""
+    for update in refused:
+        if update.is_branch and not update.is_main and git.commit(update.ref) is None:
+            remove(branch_channel(house, update.branch))
 
 
 def _built(house: House, git: Git, update: Update, lock: int, say: Say) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from builder.receive.house import House, write_json
+from builder.sync import remove
 
 SHORT = 12
 """Characters of a commit in a release's name."""
@@ -121,10 +122,13 @@ def main_channel(house: House) -> Channel:
 
 
 def branch_channel(house: House, branch: str) -> Channel:
-    """That of another branch: a preview. Pictures are shared with what is published, nothing else."""
+    """That of another branch: a preview. Pictures are shared with what is published, nothing else.
+
+    It has no comments: nobody builds it again when one is hidden, so it would go on showing that.
+    """
     token = house.token(branch)
     work = house.work(token)
-    environment = {"DATA": str(work / "var"), "BRANCH": branch}
+    environment = {"DATA": str(work / "var"), "CONVERSATIONS": str(work / "no-conversations"), "BRANCH": branch}
     previews = house.root / "previews"
     return Channel(house.root / "branches" / token, previews / token, work, 1, "branchconf.py", environment)
 
@@ -153,15 +157,16 @@ def renew(channel: Channel, release: Release, folder: str = "") -> None:
 
 def renew_files(channel: Channel, release: Release, names: Iterable[str]) -> None:
     """Bring some files into a release as they are built now, one by one, or take away those that are there no more."""
-    built, site, fresh = channel.work / "site", release.site, release.site / ".fresh"
+    site, fresh = release.site, release.site / ".fresh"
     for name in names:
-        if not (built / name).is_file():
-            (site / name).unlink(missing_ok=True)
-            continue
-        (site / name).parent.mkdir(parents=True, exist_ok=True)
-        fresh.unlink(missing_ok=True)
-        _link(str(built / name), str(fresh))
-        fresh.replace(site / name)
+        built, target = channel.work / "site" / name, site / name
+        if not built.is_file():
+            remove(site, name)
+        elif not (target.exists() and target.samefile(built)):  # a rename to the same file would leave both names
+            target.parent.mkdir(parents=True, exist_ok=True)
+            fresh.unlink(missing_ok=True)
+            _link(str(built), str(fresh))
+            fresh.replace(target)
 
 
 def _files(folder: Path) -> Iterator[tuple[str, int]]:

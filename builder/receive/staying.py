@@ -102,7 +102,7 @@ class Staying:
 
     def _build_all(self) -> dict[str, Any]:
         source = self.channel.work / "source"
-        os.environ.update(environment(self.house, self.channel))
+        os.environ.update(environment(self.house, self.channel, is_public=True))
         os.chdir(source)  # findings name files as seen from there
         self.running = self.running or Running(places(), ROOT / self.channel.conf)
         return shortened(self.running.build_all().table(), source)

@@ -1,16 +1,16 @@
 """The files of a commit that make a site: what is wrong with them before any is written, and writing them."""
 
-import contextlib
 import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from builder.places import ROOT
 from builder.receive.git import SUBMODULE, SYMLINK, Entry, Git
 from builder.receive.house import SITE, write_json
+from builder.sync import remove
 from plugins.wording import Gettext
 
 FOLDERS = ("content", "theme")
@@ -102,7 +102,8 @@ def write_source(git: Git, entries: list[Entry], work: Path) -> None:
     if not known:  # the first time, or it was left half written
         shutil.rmtree(source, ignore_errors=True)
     told.unlink(missing_ok=True)
-    _remove(source, known.keys() - wanted.keys())
+    for name in known.keys() - wanted.keys():
+        remove(source, name)
     for entry, content in git.contents(each for each in site_entries(entries) if known.get(each.path) != each.name):
         path = source / entry.path
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -118,11 +119,3 @@ def _tree(told: Path) -> Mapping[str, str]:
     except (OSError, ValueError):
         return {}
     return table
-
-
-def _remove(source: Path, names: Iterable[str]) -> None:
-    for name in names:
-        (source / name).unlink(missing_ok=True)
-        for folder in Path(name).parents[:-1]:
-            with contextlib.suppress(OSError):  # still holds other files
-                (source / folder).rmdir()

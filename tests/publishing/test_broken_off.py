@@ -14,6 +14,7 @@ from typing import IO
 
 import pytest
 
+from builder.apart import Builder
 from builder.receive.releases import main_channel
 from tests.faults.test_full_disk import SmallDisk
 from tests.publishing.conftest import ALONE, WHO, Pushed, Server, Writer, new_server, new_writer, releases
@@ -135,6 +136,30 @@ def test_a_push_that_is_killed_changes_nothing(writer: Writer, server: Server, v
     assert writer.push().ok
     assert server.shows("ett", "tva")
     assert (server.left_over(), len(releases(server))) == ([], 2)
+
+
+def test_what_was_refused_is_published_by_no_other_push(writer: Writer, server: Server) -> None:
+    """Its build ended between two files, when the first lay where the next build goes on from."""
+    in_the_way = server.house.work("main") / "site/2026/senare/index.html"
+    in_the_way.mkdir(parents=True)
+    for slug in ("hemligt", "senare"):
+        writer.letter(slug)
+    writer.commit()
+    assert not writer.push().ok
+    assert (server.house.work("main") / "site/2026/hemligt/index.html").exists()
+    in_the_way.rmdir()
+    writer.git("reset", "-q", "--hard", "HEAD~1")
+    writer.publish("tva")
+    assert server.shows("ett", "tva")
+
+
+def test_the_builder_gets_over_sources_that_are_half_written(server: Server) -> None:
+    """Whoever wrote them was killed: they are written anew, in the folder where the builder is at work."""
+    builder = Builder("builder.receive.staying", server.house.root, server.house.words)
+    assert builder.build(None)["ok"]
+    (server.house.work("main") / "tree.json").unlink()
+    assert builder.build(None)["ok"]
+    builder.end()
 
 
 def test_a_full_disk(tmp_path: Path) -> None:

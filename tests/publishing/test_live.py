@@ -1,6 +1,7 @@
 """The builder on the server: letters come at their minute, conversations when they are published."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from builder.receive.releases import main_channel
 from builder.receive.rollback import rollback
 from builder.receive.staying import next_look
 from builder.watch import Clock
+from common.threads import published_name
 from tests.publishing.conftest import Server, Writer, new_server, releases
 from tests.running import wait_for
 from tests.site.conftest import Site, comment, new_site
@@ -66,9 +68,9 @@ def whole_builds(server: Server) -> object:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """All that a folder holds."""
-    found = (file for file in folder.resolve().rglob("*") if file.is_file())
-    return {str(file.relative_to(folder.resolve())): file.read_bytes() for file in found}
+    """All that a folder holds, also folders, with nothing in them."""
+    top = folder.resolve()
+    return {str(path.relative_to(top)): path.read_bytes() if path.is_file() else b"" for path in top.rglob("*")}
 
 
 @pytest.fixture
@@ -124,6 +126,9 @@ def test_what_is_built_bit_by_bit_is_what_a_push_would_build(
         conversations.conversation("/2026/tva/", [comment(100)])
         until(server, "2026/tva/index.html", "Kommentar 100.")
         is_as_pushed(second, "clean")
+        conversations.conversation("/2026/ett/", [comment(1)])
+        wait_for(lambda: not (server.house.current / "2026/ett/kommentarer/2/index.html").exists())
+        is_as_pushed(second, "shorter")
         rollback(server.house, "", lambda _line: None)
         conversations.conversation("/2026/ett/", [comment(7, state="hidden", html=""), comment(200)])
         until(server, "2026/ett/index.html", "Kommentar 200.")
@@ -148,6 +153,17 @@ def test_a_comment_takes_no_whole_build(writer: Writer, server: Server, conversa
         assert whole_builds(server) == before
 
 
+def test_settings_that_change_are_followed(server: Server, conversations: Site) -> None:
+    """The builder is started before anybody has written where the comments are."""
+    (server.house.root / "settings").write_text("KEEP=5\n", encoding="utf-8")
+    with running(server):
+        conversations.conversation("/2026/ett/", [comment(1)])
+        settle_in(server, conversations)
+        until(server, "2026/ett/index.html", "Kommentar 1.")
+        conversations.conversation("/2026/ett/", [comment(2)])
+        until(server, "2026/ett/index.html", "Kommentar 2.")
+
+
 def test_a_file_that_is_none_is_got_over(server: Server, conversations: Site) -> None:
     """Broken, of a letter that nobody wrote, or removed again: what is published next is shown all the same."""
     with running(server):
@@ -160,6 +176,45 @@ def test_a_file_that_is_none_is_got_over(server: Server, conversations: Site) ->
         assert "Kommentar 1." in server.read("2026/ett/index.html")
         conversations.conversation("/2026/ett/", [comment(4)])
         until(server, "2026/ett/index.html", "Kommentar 4.")
+
+
+@pytest.mark.parametrize("pushes", [2])
+def test_a_pipe_in_the_place_of_a_file_stops_nobody(server: Server, conversations: Site) -> None:
+    """Whoever read it would wait without end, and every push for them."""
+    with running(server):
+        os.mkfifo(conversations.where.published / published_name("/2026/tva/"))
+        conversations.conversation("/2026/ett/", [comment(1)])
+        until(server, "2026/ett/index.html", "Kommentar 1.")
+
+
+OUT_OF_DATE = """
+[security]
+contact = ["sakerhet@lindhamn.example"]
+expires = 2021-01-01
+languages = ["sv"]
+"""
+
+
+def test_what_is_public_is_kept_up_to_date_when_days_have_passed(
+    writer: Writer, server: Server, conversations: Site
+) -> None:
+    """Nobody has pushed for years: what is hidden goes all the same, and an older version can be gone back to."""
+    site = (writer.folder / "site.toml").read_text(encoding="utf-8")
+    writer.write("site.toml", re.sub(r"(?m)^reviewed = .*", "reviewed = 2020-01-01", site) + OUT_OF_DATE)
+    commit = writer.commit()
+    assert not writer.push().ok  # as it would be today
+    without_hooks = ["git", "-C", str(server.house.repository), "-c", "core.hooksPath=/dev/null"]
+    subprocess.run([*without_hooks, "fetch", "-q", str(writer.folder), "main:main"], check=True)
+    release = main_channel(server.house).shown()
+    assert release
+    release.note(commit=commit)
+    with running(server):
+        conversations.conversation("/2026/ett/", [comment(1)])
+        until(server, "2026/ett/index.html", "Kommentar 1.")
+        conversations.conversation("/2026/ett/", [comment(1, state="hidden", html=""), comment(2)])
+        until(server, "2026/ett/index.html", "Kommentar 2.")
+        assert "Kommentar 1." not in server.read("2026/ett/index.html")
+    assert rollback(server.house, commit, lambda _line: None) == 0
 
 
 def test_a_builder_that_is_killed_is_started_again(server: Server, conversations: Site) -> None:

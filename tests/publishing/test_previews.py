@@ -1,12 +1,15 @@
 """Branches other than main: a preview for those who know its address, and for nobody else."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from builder.receive.releases import branch_channel
+from common.threads import published_name
 from tests.publishing.conftest import Server, Writer, new_server
+from tests.site.conftest import comment
 
 URL = "https://ordetfritt.lindhamn.example"
 PREVIEWS = "PREVIEWS=https://{token}.forhandsvisning.lindhamn.example\n"
@@ -55,6 +58,18 @@ def test_every_page_of_a_preview_says_what_it_is(writer: Writer, server: Server)
     assert "kommentarer skrivs under det publicerade brevet" in letter
 
 
+def test_a_preview_has_no_comments(writer: Writer, server: Server) -> None:
+    """One that is hidden later would stay, as a preview is built by its push alone."""
+    published = server.house.data / "published"
+    published.mkdir()
+    table = {"format": 1, "uri": "/2026/ett/", "count": 1, "comments": [comment(1)]}
+    (published / published_name("/2026/ett/")).write_text(json.dumps(table), encoding="utf-8")
+    push_branch(writer, server)
+    pages = [path for path in preview(server).resolve().rglob("*") if path.suffix in (".html", ".xml", ".json")]
+    assert pages
+    assert not any("Kommentar 1." in path.read_text(encoding="utf-8") for path in pages)
+
+
 def test_links_stay_in_the_preview(writer: Writer, server: Server) -> None:
     """It has a host of its own, so that addresses from the root lead into it."""
     push_branch(writer, server)
@@ -85,6 +100,17 @@ def test_a_branch_that_cant_be_built_is_turned_away(writer: Writer, server: Serv
     assert not pushed.ok
     assert "content/letters/ett.md:2: " in pushed.said
     assert (preview(server) / "2026/ett/index.html").is_file()
+
+
+def test_a_branch_that_is_turned_away_at_first_leaves_nothing(writer: Writer, server: Server) -> None:
+    """Its drafts must not stay on the server, as there is no branch to remove."""
+    before = sorted((server.house.root / "work").iterdir())
+    writer.git("checkout", "-q", "-b", "nytt-brev")
+    writer.letter("hemligt", date="igår")
+    writer.commit()
+    assert not writer.push("nytt-brev").ok
+    assert sorted((server.house.root / "work").iterdir()) == before
+    assert list((server.house.root / "branches").iterdir()) == []
 
 
 @pytest.mark.parametrize("pushes", [0])

@@ -8,8 +8,10 @@ import pytest
 
 from builder.apart import Builder
 from builder.places import ROOT
+from builder.receive.house import House
 from builder.receive.rollback import CannotRollBack, rollback
 from tests.publishing.conftest import Server, Writer, releases
+from tests.site.conftest import Site, comment
 
 
 @pytest.fixture
@@ -48,6 +50,36 @@ def test_make_rollback_goes_back_to_a_commit(writer: Writer, server: Server) -> 
     assert "till nästa push till main" in done.stderr
 
 
+@pytest.fixture
+def hidden(server: Server, site: Site) -> House:
+    """A server whose first version was built with a comment that has been hidden since, and is gone from main's."""
+    house = House(server.house.root, {"CONVERSATIONS": str(site.where.published)})
+    site.conversation("/2026/ett/", [comment(1)])
+    rollback(house, "", lambda _line: None)
+    assert "Kommentar 1." in server.read("2026/ett/index.html")
+    site.conversation("/2026/ett/", [comment(1, state="hidden", html="")])
+    rollback(house, server.main(), lambda _line: None)
+    return house
+
+
+def test_a_rollback_shows_no_comment_that_was_hidden_since(server: Server, hidden: House) -> None:
+    """Not for a moment: the older version is built again before readers see it."""
+    read: list[str] = []
+    rollback(hidden, "", lambda _line: read.append(server.read("2026/ett/index.html")))
+    assert server.shows("ett")
+    assert not any("Kommentar 1." in text for text in read)
+
+
+def test_a_version_that_cant_be_built_again_is_not_shown(server: Server, hidden: House) -> None:
+    """It would bring back what was hidden."""
+    page = server.house.work("main") / "site/2026/ett/index.html"
+    page.unlink()
+    page.mkdir()
+    with pytest.raises(CannotRollBack):
+        rollback(hidden, "", lambda _line: None)
+    assert server.shows("ett", "tva")
+
+
 def test_the_builder_does_not_undo_a_rollback(server: Server, said: Callable[..., str]) -> None:
     """Not when it starts anew, and not when it builds again because of a comment."""
     said()
@@ -56,6 +88,14 @@ def test_the_builder_does_not_undo_a_rollback(server: Server, said: Callable[...
     assert builder.build(None)["ok"]
     builder.end()
     assert server.shows("ett")
+
+
+def test_what_cant_be_noted_is_not_shown(server: Server, said: Callable[..., str]) -> None:
+    """The builder would undo it a moment later."""
+    (server.house.root / ".rolled-back.json.new").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        said()
+    assert server.shows("ett", "tva")
 
 
 def test_the_next_push_ends_a_rollback(writer: Writer, server: Server, said: Callable[..., str]) -> None:

@@ -203,6 +203,14 @@ def test_an_index_that_fails_leaves_the_site_as_it_was(site: Site, monkeypatch: 
     assert len(list((site.where.data / "search").iterdir())) == 1
 
 
+def test_an_index_that_found_no_room_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a full disk Pagefind leaves empty files and ends well."""
+    program(site, monkeypatch, 'mkdir -p "$4"; : > "$4/pagefind-entry.json"')
+    site.letter()
+    (fault,) = site.build().faults
+    assert "det måste finnas plats på disken" in fault
+
+
 def test_the_preview_does_not_wait_for_the_index(site: Site) -> None:
     """The page is there with the last index, and the new one follows; what it replaces goes."""
     site.letter("brev", "Ett.")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from werkzeug.test import Client
 
 from builder.preview import Preview
+from builder.sync import LIST
 from tests.site.conftest import Site
 
 SOON = datetime.now(UTC) + timedelta(days=3)
@@ -37,6 +38,13 @@ def test_drafts_and_future_letters_have_a_list(site: Site) -> None:
     for title in ("Ett utkast", "En sida", "Ett brev sedan"):
         assert f">{title}</a>" in listed
     assert "Ett brev till" not in listed
+
+
+def test_a_draft_has_no_name_among_what_was_published(site: Site) -> None:
+    """Twice, as the second build goes by what the first remembers."""
+    for _time in range(2):
+        written(site).built("publishconf.py")
+        assert "" not in site.read(LIST).split("\n")[:-1]
 
 
 def test_the_list_is_there_when_nothing_waits(site: Site) -> None:
