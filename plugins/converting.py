@@ -15,6 +15,22 @@ from plugins.picture_store import Album
 from plugins.sources import Source
 
 PICTURE = "<img"
+_SIGNS = {
+    "backtick": "`",
+    "escape": "\\",
+    "footnote": "[^",
+    "reference": "[",
+    "link": "](",
+    "image_link": "![",
+    "image_reference": "![",
+    "short_reference": "[",
+    "short_image_ref": "![",
+    "autolink": "<",
+    "automail": "<",
+    "html": "<",
+    "entity": "&",
+}
+"""Python-Markdown's inline patterns, and of each what a text must hold for it to find anything there."""
 
 
 @dataclass
@@ -49,6 +65,9 @@ class Converter:
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self.settings = settings
         self._markdown = LetterMarkdown(**settings["MARKDOWN"])
+        registry = self._markdown.inlinePatterns
+        self._patterns = list(registry)
+        self._signs = {registry.get_index_for_name(name): sign for name, sign in _SIGNS.items() if name in registry}
         self._ready: dict[Path, tuple[Source, Converted]] = {}
 
     def convert(self, source: Source, pictures: Album) -> Converted:
@@ -56,7 +75,14 @@ class Converter:
         place = Place(Path(self.settings["PATH"]), source.path, self.language(source), source.is_letter, pictures)
         self._markdown.reset()
         self._markdown.place = place
+        inline: Any = self._markdown.treeprocessors["inline"]
+        inline.inlinePatterns = self._needed(source.body)
         return Converted(self._markdown.convert(source.body), place.first_picture)
+
+    def _needed(self, body: str) -> list[Any]:
+        """The inline patterns that can find anything in a text: each is else looked for in each of its pieces."""
+        there = {sign: sign in body for sign in _SIGNS.values()}
+        return [pattern for at, pattern in enumerate(self._patterns) if there.get(self._signs.get(at, ""), True)]
 
     def language(self, source: Source) -> str:
         """The code of the language that a source is written in."""

@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from pelican import signals
 from pelican.generators import ArticlesGenerator, Generator, PagesGenerator
 
@@ -14,6 +14,9 @@ from common.language import translations
 from common.reasons import reasons
 from common.templates import prepare
 from plugins.sources import STATEMENT
+
+_HOLE = "\ue000"
+"""A sign that no address and no sentence has (Unicode's private use)."""
 
 
 def remembered(gettext: Callable[[str], str]) -> Callable[..., Markup]:
@@ -33,12 +36,25 @@ def remembered(gettext: Callable[[str], str]) -> Callable[..., Markup]:
     return _
 
 
+def empty_forms() -> Callable[..., Markup]:
+    """Gives forms that nobody has typed into: they are alike but for the address, and take a third of a page's time."""
+    made: dict[int, list[str]] = {}
+
+    def empty_form(comment_form: Callable[..., str], uri: str, level: int) -> Markup:
+        if level not in made:
+            made[level] = comment_form(_HOLE, level=level).split(_HOLE)
+        return Markup(escape(uri).join(made[level]))
+
+    return empty_form
+
+
 def _prepare(generator: Generator) -> None:
     facts = generator.settings["FACTS"]
     prepare(generator.env, facts, Path(generator.theme))
     gettext = translations(facts.language).gettext
     quick = remembered(gettext)
     generator.env.globals.update({"_": quick, "gettext": quick, "reasons": reasons(facts.reasons, gettext)})
+    generator.env.globals["empty_form"] = empty_forms()
     others = {language: remembered(translations(language).gettext) for language in LANGUAGES}
     generator.env.globals.update(languages=LANGUAGES, words=lambda language: others.get(language, quick))
     # Asked when pages are rendered, and all are known.
