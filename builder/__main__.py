@@ -6,18 +6,19 @@ import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from builder.places import ROOT, Places, places
 
 
 def html(where: Places) -> int:
     """Build the site once, as it is in work."""
-    return _build_once(ROOT / "pelicanconf.py", where)
+    _build_once(ROOT / "pelicanconf.py", where)
 
 
 def publish(where: Places) -> int:
     """Build the site once, as it is published."""
-    return _build_once(ROOT / "publishconf.py", where)
+    _build_once(ROOT / "publishconf.py", where)
 
 
 def check(where: Places, json: bool, staged: bool, files: list[str]) -> int:
@@ -64,9 +65,10 @@ def live(_where: Places) -> int:
     return run(root_of_server())
 
 
-def _build_once(conf: Path, where: Places) -> int:
+def _build_once(conf: Path, where: Places) -> NoReturn:
     from builder.build import build
     from builder.findings_report import is_coloured, tinted
+    from builder.report import leave
     from builder.words import advice_in_a_line, summary
 
     # A build makes many objects and throws few away: looking for garbage takes a twentieth of its time.
@@ -78,7 +80,7 @@ def _build_once(conf: Path, where: Places) -> int:
     for line in [*lines, *advice_in_a_line(report, where)]:
         print(line, file=sys.stderr)
     print(summary(report, where), file=sys.stdout if report.ok else sys.stderr)
-    return 0 if report.ok else 1
+    leave(0 if report.ok else 1)
 
 
 COMMANDS: dict[str, Callable[..., int]] = {

@@ -1,10 +1,21 @@
 """What one build has to tell."""
 
+import contextlib
+import os
+import sys
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 MOST_FILES = 200
 """So many names of changed files are told; who wants to know more looks at the whole site."""
+
+
+def leave(code: int) -> NoReturn:
+    """End this process with what it has printed; taking apart what a build has in memory takes half as long again."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(BrokenPipeError):  # whoever has read enough may go
+            stream.flush()
+    os._exit(code)
 
 
 @dataclass

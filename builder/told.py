@@ -3,20 +3,22 @@
 import gc
 import json
 import sys
+from typing import NoReturn
 
 from builder.build import build
 from builder.places import ROOT, places
+from builder.report import leave
 from builder.words import summary
 
 
-def main(conf: str) -> int:
+def main(conf: str) -> NoReturn:
     """Build with the settings file `conf`, in the places that the environment names."""
     gc.set_threshold(200_000, 20, 20)  # as in builder.__main__
     where = places()
     report = build(ROOT / conf, where)
     print(json.dumps({**report.table(), "summary": summary(report, where)}), flush=True)
-    return 0 if report.ok else 1
+    leave(0 if report.ok else 1)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    main(sys.argv[1])

@@ -24,7 +24,7 @@ from plugins.sources import Source, read_source, sources
 from plugins.stand_ins import stand_ins
 from plugins.wording import Gettext
 
-LEAST_TEXTS = 50
+LEAST_TEXTS = 25
 """Texts that make it worth while to start one more process."""
 
 logger = logging.getLogger(__name__)

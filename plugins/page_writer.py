@@ -17,7 +17,7 @@ from plugins.cores import shared
 from plugins.fingerprints import Fingerprints
 from plugins.memory import digest, memory_of
 
-LEAST_PAGES = 150
+LEAST_PAGES = 40
 """Pages that make it worth while to start one more process."""
 
 

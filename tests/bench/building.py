@@ -54,8 +54,10 @@ import gc, pathlib, sys
 gc.set_threshold(200_000, 20, 20)
 from builder.build import build
 from builder.places import places
+from builder.report import leave
 report = build(pathlib.Path(sys.argv[1]), places())
-sys.exit("\\n".join(report.faults) or None)
+print("\\n".join(report.faults), file=sys.stderr)
+leave(1 if report.faults else 0)
 """
 """`python -m builder html` by other settings."""
 PROFILE = """
