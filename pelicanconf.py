@@ -77,7 +77,9 @@ MARKDOWN = {
     "output_format": "html",
 }
 LOG_FILTER = [(logging.WARNING, "Empty alt attribute for image %s in %s")]  # plugins.check_links tells it better
-ADVICE_AT_ONCE = 10  # texts, those written last, that one build advises on anew; plugins.advice keeps the advice in DATA
+ADVICE_AT_ONCE = (
+    10  # texts, those written last, that one build advises on anew; plugins.advice keeps the advice in DATA
+)
 JINJA_ENVIRONMENT = {
     "autoescape": True,
     "bytecode_cache": template_cache(_places),

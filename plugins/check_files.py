@@ -15,15 +15,18 @@ def check_files(settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
     """A finding for each link that leads out of CONTENT or to a folder, and for names that look the same."""
     content = Path(settings["PATH"])
     names: dict[str, Path] = {}
-    for path in _everything(content, settings["IGNORE_FILES"]):
-        if path.is_symlink() and (message := _leads_out(path, content.resolve(), _)):
-            yield Finding(str(path), 1, message)
-        if str(path).isascii():
+    for found, is_link in _everything(str(content), settings["IGNORE_FILES"]):
+        if not is_link and found.isascii():
             continue
-        if not _is_utf8(str(path)):
-            yield Finding(str(path), 1, _("the name must be in UTF-8; rename the file"))
+        path = Path(found)
+        if is_link and (message := _leads_out(path, content.resolve(), _)):
+            yield Finding(found, 1, message)
+        if found.isascii():
             continue
-        other = names.setdefault(unicodedata.normalize("NFC", str(path)), path)
+        if not _is_utf8(found):
+            yield Finding(found, 1, _("the name must be in UTF-8; rename the file"))
+            continue
+        other = names.setdefault(unicodedata.normalize("NFC", found), path)
         if other != path:
             message = _(
                 "the name must differ from that of %(other)s, and does only in how å, ä, ö and the like are encoded; "
@@ -32,10 +35,17 @@ def check_files(settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
             yield Finding(str(path), 1, message % {"other": short(str(other))})
 
 
-def _everything(folder: Path, ignored: list[str]) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if is_wanted(name, ignored))
-        yield from (Path(parent, name) for name in sorted([*folders, *names]) if is_wanted(name, ignored))
+def _everything(folder: str, ignored: list[str]) -> Iterator[tuple[str, bool]]:
+    """All that lies below a folder, and whether it is a link; as thousands of letters may, a Path is made of none."""
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted((entry for entry in entries if is_wanted(entry.name, ignored)), key=lambda entry: entry.name)
+    except OSError:  # then whoever reads it says so
+        return
+    yield from ((entry.path, entry.is_symlink()) for entry in found)
+    for entry in found:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _everything(entry.path, ignored)
 
 
 def _is_utf8(path: str) -> bool:

@@ -8,10 +8,10 @@ followed, no type is built and nothing nests, so that the cost is that of readin
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import yaml
 
+from plugins.header_line import Line
 from plugins.source_text import Unreadable
 
 MOST_CHARACTERS = 20_000
@@ -24,15 +24,6 @@ _NO_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 """What ends a line in YAML 1.1, and nowhere else."""
 _CUT_OFF = re.compile(r"[^\s#\"'][^:\n]*:(?:\s+[^\s\"'|>\[{#][^\n]*?)?\s+#")
 _VALUE = re.compile(r"\s*(?:-|[^\s:][^:\n]*:)\s+(?P<value>.*)")
-
-
-@dataclass(frozen=True)
-class Line:
-    """A header line's number in its file, counted from 1, its key as written, and its value."""
-
-    number: int
-    key: str
-    value: str
 
 
 def header_lines(lines: list[str], first: int) -> list[Line]:

@@ -15,11 +15,13 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pelican.settings import DEFAULT_CONFIG
 from pelican.utils import slugify
-from tqdm import tqdm
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 from plugins.renditions import Card, picture_digest
 from plugins.wording import REASONS, WordedError
@@ -141,13 +143,12 @@ def _make_missing(digests: Mapping[Wanted, str], cache: Path) -> None:
             bar.update()
 
 
-class _Bar(tqdm):  # type: ignore[type-arg]
-    monitor_interval = 0  # no thread of its own: the page writer forks
-
-
-def _bar(number: int) -> _Bar:
+def _bar(number: int) -> "tqdm[Any]":
     """A progress bar on stderr, where that is a terminal and there is enough to wait for."""
-    return _Bar(total=number, unit="", desc="AVIF, WebP", disable=None if number >= BAR_FROM else True, leave=False)
+    from tqdm import tqdm
+
+    tqdm.monitor_interval = 0  # no thread of its own: the page writer forks
+    return tqdm(total=number, unit="", desc="AVIF, WebP", disable=None if number >= BAR_FROM else True, leave=False)
 
 
 def _make(one: Wanted, folder: Path, threads: int) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from pelican.utils import slugify
 
-from plugins.front_matter import Line, header_lines
+from plugins.header_line import Line
 from plugins.source_text import Unreadable as Unreadable
 from plugins.source_text import read_text, state_of
 from plugins.stand_ins import file_of
@@ -103,6 +103,8 @@ def parse(path: Path, is_letter: bool, text: str) -> Source:
         end = next((at for at, line in enumerate(lines[1 : MOST_LINES + 2], 1) if _END.fullmatch(line)), 0)
         if not end:
             raise Unreadable("the first line is ---, so a line --- must follow where the header ends, before the text")
+        from plugins.front_matter import header_lines  # with YAML, which few texts need
+
         found, at = header_lines(lines[1:end], 2), end + 1
     else:
         found, at = own_lines(lines)
