@@ -5,6 +5,8 @@ DATA ?= var
 PORT ?= 8000
 SERVER ?= /srv/ordetfritt
 export CONTENT OUTPUT DATA PORT SERVER
+# Commands and tests start many processes, each of which would else compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON := .venv/bin/python
 MAKEFLAGS += --no-print-directory

@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from pelican import Pelican, signals
-from pelican.contents import Content
+from pelican.contents import Article, Content, Page
 from pelican.generators import ArticlesGenerator, CachingGenerator
-from pelican.readers import Readers
 from pelican.urlwrappers import Author, Category, Tag, URLWrapper
 
 from plugins.converting import PICTURE
 from plugins.fingerprints import of_content, static_print
 from plugins.memory import FILES, Memory, digest, memory_of, stamp
 
+KINDS = {kind.__name__: kind for kind in (Article, Page)}
+OF_BUILD = {"settings", "_context", "translations"}
+"""What of a letter is the build's: settings, what the generators share, and the other letters it is joined to."""
 WRAPPERS = {wrapper.__name__: wrapper for wrapper in (Author, Category, Tag)}
 
 
@@ -54,36 +56,12 @@ def _begin(pelican: Pelican) -> None:
         memory.present.known[FILES] = (files_print(Path(pelican.settings["PATH"])), None)
 
 
-def _remember_read(readers: Readers) -> None:
-    """What Pelican's readers made of a file, by their own interface for caches."""
-    memory = memory_of(readers.settings)
-    if memory is None:
-        return
-
-    wrappers: dict[_Wrapped, URLWrapper] = {}
-
-    def get_cached_data(path: str, default: Any = None) -> Any:
-        entry = memory.known.get(("read", path))
-        if entry is None or entry[0] != source_mark(memory, path, entry[1][0]):
-            return default
-        memory.present.known["read", path] = entry
-        content, metadata = entry[1]
-        return content, {key: _unwrapped(value, readers.settings, wrappers) for key, value in metadata.items()}
-
-    def cache_data(path: str, data: tuple[str, dict[str, Any]]) -> None:
-        content, metadata = data
-        if metadata.get("status") == "skip":  # left out, perhaps only until its moment comes
-            return
-        plain = {key: _wrapped(value) for key, value in metadata.items()}
-        memory.present.known["read", path] = source_mark(memory, path, content), (content, plain)
-
-    readers.get_cached_data, readers.cache_data = get_cached_data, cache_data
-
-
 def _wrapped(value: Any) -> Any:
     """Authors and tags without the settings they hold."""
     if isinstance(value, URLWrapper):
         return _Wrapped((type(value).__name__, value.name))
+    if isinstance(value, dict):
+        return {key: _wrapped(each) for key, each in value.items()}
     return [_wrapped(each) for each in value] if isinstance(value, list) else value
 
 
@@ -93,6 +71,8 @@ def _unwrapped(value: Any, settings: dict[str, Any], known: "dict[_Wrapped, URLW
         if value not in known:
             known[value] = WRAPPERS[value[0]](value[1], settings)
         return known[value]
+    if isinstance(value, dict):
+        return {key: _unwrapped(each, settings, known) for key, each in value.items()}
     return [_unwrapped(each, settings, known) for each in value] if isinstance(value, list) else value
 
 
@@ -107,11 +87,12 @@ def _remember_objects(generator: CachingGenerator) -> None:
     memory = memory_of(generator.settings)
     if memory is None:
         return
+    wrappers: dict[_Wrapped, URLWrapper] = {}
 
     def get_cached_data(file: str, default: Any = None) -> Any:
         path = f"{generator.path}/{file}"
-        for kind in ("Article", "Page"):
-            entry = memory.objects.get((kind, path))
+        for kind in KINDS:
+            entry = memory.objects.get((kind, path)) or _of_other_process(memory, kind, path, generator, wrappers)
             if entry and entry[0] == source_mark(memory, path, entry[1][1]["_content"]):
                 return _made_again(generator, memory, kind, path, entry)
         return default
@@ -120,16 +101,41 @@ def _remember_objects(generator: CachingGenerator) -> None:
         path = str(content.source_path)
         snapshot = dict(content.__dict__)
         text = content._content
-        known = type(content), snapshot, static_print(content), digest(text.encode("utf-8", "surrogatepass"))
-        memory.present.objects[of_content(content)] = source_mark(memory, path, text), known
+        mark = source_mark(memory, path, text)
+        prints = static_print(content), digest(text.encode("utf-8", "surrogatepass"))
+        kind, path = of_content(content)
+        memory.present.objects[kind, path] = mark, (type(content), snapshot, *prints)
+        memory.present.known[kind, path] = mark, (_plain_parts(snapshot), *prints)
 
     generator.get_cached_data, generator.cache_data = get_cached_data, cache_data
+    # Pelican's readers would look on the disk for when a text was written, also of one that another stands in for.
+    generator.readers.get_cached_data = lambda _path, default=None: default
+    generator.readers.cache_data = lambda _path, _data: None
+
+
+def _plain_parts(snapshot: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A letter's attributes for another process: those as they are, and those that have authors or tags in them."""
+    others = {key for key, value in snapshot.items() if isinstance(value, URLWrapper | list | dict)}
+    others -= OF_BUILD
+    plain = {key: value for key, value in snapshot.items() if key not in others and key not in OF_BUILD}
+    return plain, {key: _wrapped(snapshot[key]) for key in others}
+
+
+def _of_other_process(
+    memory: Memory, kind: str, path: str, generator: CachingGenerator, wrappers: "dict[_Wrapped, URLWrapper]"
+) -> tuple[Any, Any] | None:
+    """What the build before has written down of a letter or page, as this process has it at hand."""
+    entry = memory.known.get((kind, path))
+    if entry is None:
+        return None
+    mark, ((plain, others), static, body) = entry
+    unwrapped = {key: _unwrapped(value, generator.settings, wrappers) for key, value in others.items()}
+    return mark, (KINDS[kind], plain | unwrapped, static, body)
 
 
 def _made_again(generator: CachingGenerator, memory: Memory, kind: str, path: str, entry: tuple[Any, Any]) -> Any:
     memory.present.objects[kind, path] = entry
-    if read := memory.known.get(("read", path)):
-        memory.present.known["read", path] = read
+    memory.present.known[kind, path] = memory.known[kind, path]
     made = entry[1][0].__new__(entry[1][0])
     snapshot = entry[1][1]
     snapshot.update(settings=generator.settings, _context=generator.context)
@@ -148,7 +154,6 @@ def _quicken(generator: ArticlesGenerator) -> None:
 def register() -> None:
     """Called by Pelican; before plugins.page_writer and plugins.check, which ask what is known."""
     signals.initialized.connect(_begin)
-    signals.readers_init.connect(_remember_read)
     signals.article_generator_init.connect(_remember_objects)
     signals.page_generator_init.connect(_remember_objects)
     signals.article_generator_finalized.connect(_quicken)
