@@ -23,7 +23,7 @@ from plugins.findings import ContentFaults
 from plugins.memory import Memory
 from plugins.page_writer import PageWriter, writer_at_work
 from plugins.search import FOLDER, bring, index_of
-from plugins.wording import WordedError, error_in_a_line
+from plugins.wording import WordedError, error_in_a_line, why
 
 
 class CannotBuild(WordedError):
@@ -100,7 +100,7 @@ def told(report: Report, places: Places) -> Iterator[None]:
 def _of_disk(error: OSError, places: Places) -> str:
     _ = site_gettext(places)
     message = _("%(file)s: must be readable and writable (%(why)s)")
-    return message % {"file": error.filename2 or error.filename or places.output, "why": _(error.strerror or "")}
+    return message % {"file": error.filename2 or error.filename or places.output, "why": why(error, _)}
 
 
 Alone = Callable[[], contextlib.AbstractContextManager[object]]

@@ -14,7 +14,7 @@ from common.fact_values import FactsError
 from plugins.check import find_all
 from plugins.findings import Finding
 from plugins.pictures import on_disk
-from plugins.wording import WordedError
+from plugins.wording import WordedError, why
 
 _LINE = re.compile(r"\(at line (\d+), column \d+\)")
 
@@ -45,7 +45,7 @@ def findings(
     except WordedError as error:
         return [Finding(str(where.content), 1, error.told(_))]
     except OSError as error:
-        message = _("must be readable and writable (%(why)s)") % {"why": _(error.strerror or "")}
+        message = _("must be readable and writable (%(why)s)") % {"why": why(error, _)}
         return [Finding(str(error.filename or where.content), 1, message)]
 
 

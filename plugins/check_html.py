@@ -10,6 +10,11 @@ from plugins.wording import Gettext
 
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
+_CLOSED_BY_OTHERS = {
+    "caption", "colgroup", "dd", "dt", "li", "p", "rp", "rt", "tbody", "td", "tfoot", "th", "thead", "tr",
+}  # fmt: skip
+"""What ends by itself where the next of its kind begins, or what it stands in ends (HTML, 13.1.2.4)."""
+
 
 def check_html(source: Source, text: str, _: Gettext) -> Iterator[Remark]:
     """Yield (line, "must …") for each element and attribute that can't be published; `text` is without code."""
@@ -29,11 +34,17 @@ def published_html(html: Html, _: Gettext) -> Iterator[Shown]:
         elif opened and opened[-1] == name:
             opened.pop()
         elif name in opened:
-            break
+            while opened[-1] in _CLOSED_BY_OTHERS and opened[-1] != name:
+                opened.pop()
+            if opened[-1] != name:
+                break
+            opened.pop()
         else:
             message = _("</%(element)s> must be removed: nothing before it opens what it closes")
             yield tag[0], message % {"element": name}
             return
+    while opened and opened[-1] in _CLOSED_BY_OTHERS:
+        opened.pop()
     if opened:
         message = _("<%(element)s> must be closed with </%(element)s>, and before what it stands in ends")
         yield f"<{opened[-1]}", message % {"element": opened[-1]}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 from common.personnummer import is_personnummer
 from plugins.as_published import Html, Shown
@@ -18,10 +19,10 @@ _NUMBER = re.compile(
     re.ASCII,
 )
 _READ = re.compile(
-    rf"{_ALONE}(?P<day>(?:\d\d)?\d{{6}}|\d{{4}}-\d\d-\d\d)(?:\s?(?P<mark>[{_MARKS}])\s?|\s)?(?P<last>\d{{4}})"
-    rf"(?!\w|[{_MARKS}.,]\d)"
+    rf"{_ALONE}(?P<day>(?:\d\d)?\d{{6}}(?=\s?[{_MARKS}]?\s?\d)|\d{{4}}-\d\d-\d\d(?=[{_MARKS}]\d))"
+    rf"(?:\s?(?P<mark>[{_MARKS}])\s?|\s)?(?P<last>\d{{4}})(?!\w|[{_MARKS}.,]\d)"
 )
-"""As people read it: with blanks around the mark, and from one line to the next."""
+"""As people read it: with blanks around the mark, and from one line to the next; a date with a year behind is none."""
 _FOUR = re.compile(r"\d{4}(?!\d)", re.ASCII)
 _IN_A_ROW = re.compile(rf"\d{_SPACE}$|^{_SPACE}\d")
 """Digits beside it, with a space between: then it is a part of something longer, unless its own mark tells it apart."""
@@ -56,6 +57,8 @@ def _numbers(text: str, pattern: re.Pattern[str] = _NUMBER) -> Iterator[re.Match
             continue
         could_be_telephone = not found["mark"] and len(found["day"]) == 6 and found["day"][0] == "0"
         if could_be_telephone and not _SAID.search(text[max(0, found.start() - 50) : found.start()]):
+            continue
+        if len(found["day"]) > 6 and found["day"].replace("-", "") > f"{date.today():%Y%m%d}":  # nobody's day of birth
             continue
         mark = "+" if found["mark"] == "+" else "-"
         if is_personnummer(f"{found['day'].replace('-', '')}{mark}{found['last']}"):

@@ -11,6 +11,9 @@ from plugins.wording import Gettext
 _RULE = re.compile(r" {0,3}\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 _HTML = re.compile(r"<table\b.*?(?:</table\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 
+_HEADING = re.compile(r"<th\b[^<>]*>", re.IGNORECASE)
+_CELL_END = re.compile(r"</?t(?:h|d|r|head|body)\b", re.IGNORECASE)
+
 
 def check_tables(source: Source, text: str, _: Gettext) -> Iterator[Remark]:
     """Yield (line, "must …") for each table whose columns have no headings; `text` is the body without code."""
@@ -25,7 +28,8 @@ def check_tables(source: Source, text: str, _: Gettext) -> Iterator[Remark]:
 def published_tables(html: Html, _: Gettext) -> Iterator[Shown]:
     """The same of the tables that there are in the end, also in quotations."""
     for _attributes, table in html.elements("table"):
-        if not any(said(cell) for _of, cell in Html(table).elements("th")):
+        headings = (_CELL_END.split(part)[0] for part in _HEADING.split(table)[1:])
+        if not any(map(said, headings)):
             yield next((words for _of, cell in Html(table).elements("td") if (words := said(cell))), "|"), _empty(_)
 
 

@@ -43,6 +43,11 @@ class WordedError(Exception):
         return gettext(self.message) % values
 
 
+def why(error: OSError, gettext: Gettext) -> str:
+    """Why the system could not do something, in the language of `gettext` where it is a common reason."""
+    return gettext(error.strerror) if error.strerror else str(error)
+
+
 def error_in_a_line(error: Exception, theme: Path) -> str:
     """An unforeseen error as `file:line: what`, with the place in the theme where it arose if there is one."""
     if isinstance(error, TemplateSyntaxError):

@@ -114,6 +114,12 @@ RIGHT = [
     "* Ett\n\n    Två\n\nEn not.[^1]\n\n[^1]: Noten.\n\n    Mer.",
     "<details><summary>Mer</summary>\n\nText <br> <b>fet</b>\n\n</details>",
     "- 2012-12-12 - 1830 och 2024-05-12",
+    "Anna (1912-12-12 – 1212), möte 1912-12-12 1212, från 1912-12-12\n1212 elever",
+    "21121212-1212",
+    "<ul>\n<li>Ett\n<li>Två\n</ul>",
+    "<dl><dt>A\n<dd>12 kr\n</dl>",
+    "<table><tr><th>A<tr><td>1</table>",
+    "<p>Hej",
 ]
 
 
