@@ -8,5 +8,6 @@ from pelican.settings import get_settings_from_file
 _work = get_settings_from_file(str(Path(__file__).with_name("pelicanconf.py")))
 globals().update(_work)
 
+WITHOUT_COMMENTS = True  # nobody builds it again when one is hidden
 BRANCH = os.environ.get("BRANCH", "")
 PLUGINS = [*_work["PLUGINS"], "plugins.branch_preview"]

@@ -19,6 +19,7 @@ from builder.report import Report
 from builder.sync import built_before, sync, sync_folder, workshop
 from builder.words import site_gettext
 from common.fact_values import FactsError
+from plugins.cores import HelperFault
 from plugins.findings import ContentFaults
 from plugins.memory import Memory
 from plugins.page_writer import PageWriter, writer_at_work
@@ -145,8 +146,9 @@ def _run(settings: dict[str, Any], report: Report) -> None:
         report.findings = [finding.table() for finding in settings["FINDINGS"]]
         pelican.run()
         if advice := settings.get("ADVICE"):
-            found = sorted([*settings["FINDINGS"], *advice.answer()])
-            report.findings = [finding.table() for finding in found]
+            with contextlib.suppress(HelperFault):  # advice stops nothing; what isn't told now is at the next build
+                found = sorted([*settings["FINDINGS"], *advice.answer()])
+                report.findings = [finding.table() for finding in found]
     finally:
         for begun in settings.get("BESIDE", []):
             begun.end()

@@ -76,9 +76,13 @@ def _bursts(where: Places, clock: Clock) -> Iterator[Burst]:
 
 
 def _matters(_change: Change, path: str) -> bool:
-    """Leaves out what editors and half-written files make beside the real ones."""
+    """Leaves out what editors and half-written files make beside the real ones, and what a build compiles."""
     name = Path(path).name
-    return not name.startswith((".", "#")) and not name.endswith(("~", ".tmp", ".swp", ".swx", ".new"))
+    return (
+        "__pycache__" not in path
+        and not name.startswith((".", "#"))
+        and not name.endswith(("~", ".tmp", ".swp", ".swx", ".new"))
+    )
 
 
 def program_stamps() -> list[int]:

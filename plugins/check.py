@@ -37,7 +37,9 @@ def find_all(
 
     Of the texts that are not `is_looked_at` it tells only what concerns others too: links, addresses, pictures.
     """
-    return sorted({*find_errors(settings, is_looked_at), *advice(settings, is_looked_at)})
+    errors = find_errors(settings, is_looked_at)
+    written = [source for path, source in settings["SOURCES"].items() if is_looked_at(path)]
+    return sorted({*errors, *advice(settings, written)})
 
 
 def find_errors(
@@ -48,12 +50,9 @@ def find_errors(
     return sorted({*_in_texts(settings, is_looked_at, _), *_in_statement(settings, _), *_of_spelling(settings, _)})
 
 
-def advice(
-    settings: MutableMapping[str, Any], is_looked_at: Callable[[Path], bool] = lambda _path: True
-) -> list[Finding]:
-    """The advice on the texts in which `find_errors` looked for errors."""
-    _ = translations(settings["FACTS"].language).gettext
-    found = list(_advice([source for path, source in settings["SOURCES"].items() if is_looked_at(path)], settings, _))
+def advice(settings: MutableMapping[str, Any], written: list[Source]) -> list[Finding]:
+    """The advice on how these texts are written."""
+    found = list(_advice(written, settings, translations(settings["FACTS"].language).gettext))
     keep_advice(settings)
     return found
 
@@ -135,20 +134,21 @@ def _check(pelican: Pelican) -> None:
     settings = pelican.settings
     stand_ins.clear()  # of the build before, in a builder that stays
     settings["FINDINGS"] = findings = find_errors(settings)
+    written = list(settings["SOURCES"].values())  # before older texts stand in for some
     if not set_aside(settings, findings, find_errors):
-        raise ContentFaults(sorted([*findings, *advice(settings)]))
-    _begin_advice(settings)
+        raise ContentFaults(sorted([*findings, *advice(settings, written)]))
+    _begin_advice(settings, written)
     for finding in findings:
         if finding.path == settings["SITE"]:
             logger.warning("%s", finding)
 
 
-def _begin_advice(settings: MutableMapping[str, Any]) -> None:
+def _begin_advice(settings: MutableMapping[str, Any], written: list[Source]) -> None:
     """It takes a while and concerns no page. A builder that stays gives it itself, and has the dictionary at hand."""
     if settings.get("SEARCH_LATER"):
-        settings["FINDINGS"] = sorted([*settings["FINDINGS"], *advice(settings)])
+        settings["FINDINGS"] = sorted([*settings["FINDINGS"], *advice(settings, written)])
     else:
-        settings["ADVICE"] = beside(settings, partial(advice, settings))
+        settings["ADVICE"] = beside(settings, partial(advice, settings, written))
 
 
 def register() -> None:

@@ -106,7 +106,8 @@ def _attach(generator: ArticlesGenerator) -> None:
     copies = Path(settings["DATA"], "conversations")
     source = ConversationSource(settings["CONVERSATIONS"], copies, gettext)
     generator.context["conversation_source"] = source
-    found = source.read_all(letter.uri for letter in generator.articles)
+    # Also of the last good copies none is shown, as a build before may have kept them.
+    found = {} if settings.get("WITHOUT_COMMENTS") else source.read_all(letter.uri for letter in generator.articles)
     days, now = settings["FACTS"].comments.close_after_days, time.time()
     generator.context["next_change"] = mark(letters, source.read_closures(), days, now)
     source.tell()

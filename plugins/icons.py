@@ -13,7 +13,7 @@ from pelican import Pelican, signals
 
 from common.facts import Facts
 from common.icon import ADDRESS, coloured
-from plugins.cores import beside
+from plugins.cores import HelperFault, beside
 from plugins.drawn import draw, kept, key
 from plugins.wording import WordedError
 
@@ -131,7 +131,8 @@ def _try(settings: Mapping[str, Any]) -> None:
 
 def _write(pelican: Pelican) -> None:
     if begun := pelican.settings.pop("ICONS", None):
-        begun.answer()
+        with contextlib.suppress(HelperFault):  # then it is drawn below
+            begun.answer()
     output = Path(pelican.output_path)
     for name, data in icon_files(pelican.settings):
         (output / name).write_bytes(data)

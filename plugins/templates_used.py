@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from jinja2 import Environment, FileSystemBytecodeCache, Template, TemplateNotFound, meta, nodes
@@ -41,12 +42,22 @@ class Reader:
     def read(self, name: str, text: str, file: str | None) -> Read:
         """What is in one template alone."""
         key = digest(RULES, text.encode()).hex()
-        if key not in self.kept:
-            self.kept[key] = [sorted(each, key=str) for each in _read(self.environment, text, name, file)]
-            if self.file:
-                write_table(self.file, dict(list(self.kept.items())[-MOST_KEPT:]))
-        referred, variables, attributes = self.kept[key]
-        return tuple(referred), frozenset(variables), frozenset(attributes)
+        if known := _as_read(self.kept.get(key)):
+            return known
+        read = _read(self.environment, text, name, file)
+        self.kept[key] = [sorted(each, key=str) for each in read]
+        if self.file:
+            write_table(self.file, dict(list(self.kept.items())[-MOST_KEPT:]))
+        return read
+
+
+def _as_read(kept: Any) -> Read | None:
+    """What a file says of a template; None where it says nothing, or something of another shape."""
+    try:
+        referred, variables, attributes = map(tuple, kept)
+    except (TypeError, ValueError):
+        return None
+    return referred, frozenset(variables), frozenset(attributes)
 
 
 def uses(template: Template, memory: Memory, of_globals: Mapping[str, str], reader: Reader) -> Used:

@@ -124,7 +124,7 @@ def main_channel(house: House) -> Channel:
 def branch_channel(house: House, branch: str) -> Channel:
     """That of another branch: a preview. Pictures are shared with what is published, nothing else.
 
-    It has no comments: nobody builds it again when one is hidden, so it would go on showing that.
+    It has no comments (branchconf.py), so its conversations are looked for where none are.
     """
     token = house.token(branch)
     work = house.work(token)

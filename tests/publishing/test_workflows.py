@@ -57,6 +57,22 @@ def test_the_lines_build_and_publish(kind: str, site: Site, tmp_path: Path) -> N
     assert (tmp_path / "srv/current").readlink().parts[0] == "releases"
 
 
+@pytest.mark.parametrize(("source", "is_built"), [("schedule", True), ("push", False)])
+def test_a_scheduled_build_keeps_what_is_public_up_to_date(site: Site, source: str, is_built: bool) -> None:
+    """Also when the review of its accessibility has become too old for a new version."""
+    site.letter("ett")
+    facts = site.where.site.read_text(encoding="utf-8")
+    site.where.site.write_text(re.sub(r"(?m)^reviewed = .*", "reviewed = 2024-01-01", facts), encoding="utf-8")
+    line = next(line for line in lines("gitlab", "bygg") if "make publish" in line)
+    if is_built:
+        run(line, site, CI_PIPELINE_SOURCE=source)
+    else:
+        with pytest.raises(AssertionError, match="accessibility.reviewed"):
+            run(line, site, CI_PIPELINE_SOURCE=source)
+    (job,) = (job for job in yaml.safe_load(FILES["github"].read_text())["jobs"].values() if "env" in job)
+    assert "github.event_name == 'schedule'" in job["env"]["RENEWAL"]
+
+
 @pytest.mark.parametrize("without", ["nothing", "rsync"])
 def test_an_upload_switches_at_once_and_can_be_taken_back(site: Site, tmp_path: Path, without: str) -> None:
     """With rsync, which sends only what changed, or without; old versions are as they were."""

@@ -1,7 +1,10 @@
 """Advice goes with the checks and the builds, and stops neither."""
 
 import os
+import signal
 from pathlib import Path
+
+import pytest
 
 from builder.checking import findings
 from tests.site.conftest import Site
@@ -21,6 +24,14 @@ def test_advice_stops_nothing(site: Site) -> None:
     assert told(site) == [("lang.md", 6, "advice"), ("lang.md", 8, "advice"), ("lang.md", 8, "advice")]
     report = site.build()
     assert report.ok and [each["line"] for each in report.findings if "npm" not in each["file"]] == [6, 8, 8]
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) == 1, reason="on one core the build gives it itself")
+def test_advice_that_can_t_be_given_stops_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process that gives it is killed where there is no memory for it."""
+    monkeypatch.setattr("plugins.check.keep_advice", lambda _settings: os.kill(os.getpid(), signal.SIGKILL))
+    site.letter()
+    assert site.build().ok
 
 
 def test_the_word_list_is_not_published(site: Site) -> None:

@@ -37,6 +37,16 @@ def test_a_letter_with_an_error_is_built_as_it_was(site: Site, preview: Preview)
     assert preview().set_aside == report.set_aside
 
 
+def test_advice_is_on_the_text_that_is_being_written(site: Site, preview: Preview) -> None:
+    """Not on the older one that is shown meanwhile."""
+    path = site.letter("ett", "Det kostar 15000 kronor.")
+    preview()
+    site.letter("ett", "### Fel\n\nHej.\n\nDet kostar 25000 kronor.")
+    found = [finding for finding in preview().findings if finding["file"] == str(path) and finding["level"] == "advice"]
+    assert any("25" in finding["message"] for finding in found)
+    assert not any("15" in finding["message"] for finding in found)
+
+
 def test_whatever_is_wrong_with_a_file_concerns_it_alone(site: Site, preview: Preview) -> None:
     """A link out of CONTENT, a name that looks like another's or is no UTF-8, or is as long as one can be."""
     site.letter("ett", "Ett.")

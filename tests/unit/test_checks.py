@@ -88,9 +88,10 @@ WRONG = [
     ("Hej.\n\n<p>Vi såg 5 <6 gånger</p>", 6, '"<6 gånger" must be written out in full'),
     ("Hej.\n\n<div>5 < 6 och</div>", 6, '"< 6 och" must be written out in full'),
     ('Hej.\n\n<q cite="javascript:alert(1)">x</q>', 6, 'the address "javascript:alert(1)" must begin'),
-    ("Hej.\n\n" + 5000 * "[", 6, 'must not have 5000 times "[" without "]"'),
-    ("Hej.\n\n" + 5000 * "![a](", 6, 'must not have 5000 times "](" without ")"'),
-    (200 * "a [\n\n", 4, 'must not have 200 times "[" without "]"'),
+    ("Hej.\n\n" + 5000 * "[", 6, 'must not have 5000 times "[" that nothing ends'),
+    ("Hej.\n\n" + 5000 * "![a](", 6, 'must not have 5000 times "](" that nothing ends'),
+    ("Hej.\n\n" + 5000 * "<a ", 6, 'must not have 5000 times "<" that nothing ends'),
+    (100 * f"{400 * '['}\n\n", 4, 'must not have 40000 times "[" that nothing ends'),
     ("[x](javascript:alert)", 4, 'the address "javascript:alert" must begin'),
 ]
 RIGHT = [
@@ -120,6 +121,9 @@ RIGHT = [
     "<dl><dt>A\n<dd>12 kr\n</dl>",
     "<table><tr><th>A<tr><td>1</table>",
     "<p>Hej",
+    "| Ämne | Halt |\n|---|---|\n" + 120 * "| PFAS | <5 |\n",
+    101 * "Tack <3\n",
+    101 * "- punkt [1\n",
 ]
 
 
