@@ -6,6 +6,7 @@ watches; the one that builds (builder.receive.staying) is started anew when it w
 others.
 """
 
+import contextlib
 import os
 import signal
 import sys
@@ -72,8 +73,9 @@ def occasions(house: House, clock: Clock) -> Iterator[Files]:
     seen, published = _stamps(house), 0
     folder = Path(house.conversations)
     for found in bursts(house.root, folder, recursive=False):
-        if read_house(house.root) != house:
-            return
+        with contextlib.suppress(OSError):  # what can't be read right now changes nothing
+            if read_house(house.root) != house:
+                return
         names = [path for path in found or () if Path(path).parent == folder]
         files = frozenset(name for name in names if name.endswith(".json"))
         (before, seen), (earlier, published) = (seen, _stamps(house)), (published, _published(house))

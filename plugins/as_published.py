@@ -5,12 +5,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
+from typing import NamedTuple
 
+from plugins.marks import without_code
 from plugins.safe_html import TAG
 from plugins.sources import Source
 
-Shown = tuple[str, str]
-"""Words of the place, by which its line is looked for, and what is to be said about it."""
+
+class Place(NamedTuple):
+    """How something that is published may be written: words, or a pattern, and how many like it come before."""
+
+    words: str
+    pattern: str = ""
+    before: int = 0
+
+
+Shown = tuple[Place, str]
+"""Where it is to be looked for, and what is to be said about it."""
 _INLINE = {
     "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q", "ruby",
     "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr",
@@ -48,9 +59,14 @@ def said(html: str) -> str:
     return " ".join(unescape(TAG.sub(_aloud, html)).split())
 
 
-def line_of(words: str, source: Source) -> int:
-    """The line of a source's text where these words stand, or the first of them that does; else its first line."""
-    for sought in (words, *_WORD.findall(words)):
+def line_of(place: Place, source: Source) -> int:
+    """The line of a source's text where that seems to be written; its first line where nothing is like it."""
+    if place.pattern:
+        found = list(re.finditer(place.pattern, without_code(source.body), re.MULTILINE | re.DOTALL | re.IGNORECASE))
+        if found:
+            at = found[min(place.before, len(found) - 1)].start()
+            return source.body_line + source.body.count("\n", 0, at)
+    for sought in (place.words, *_WORD.findall(place.words)):
         if sought and (at := source.body.find(sought)) >= 0:
             return source.body_line + source.body.count("\n", 0, at)
     return source.body_line

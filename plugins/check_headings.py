@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from plugins.as_published import Html, Shown, said
+from plugins.as_published import Html, Place, Shown, said
 from plugins.findings import Remark
 from plugins.sources import Source
 from plugins.wording import Gettext
@@ -40,10 +40,15 @@ def published_headings(html: Html, _: Gettext) -> Iterator[Shown]:
     for heading in _PUBLISHED.finditer(html.html):
         level = int(heading["level"])
         if level == 1:
-            yield said(heading["inner"]), _only_one(_)
+            yield _place(heading), _only_one(_)
         elif level > before + 1:
-            yield said(heading["inner"]), _skipped(level, before, _)
+            yield _place(heading), _skipped(level, before, _)
         before = level
+
+
+def _place(heading: re.Match[str]) -> Place:
+    words = said(heading["inner"])
+    return Place(words, rf"^[ \t>*+\d.-]*(?:#+|<h\d)[^\n]*{re.escape(words[:20])}")
 
 
 def _only_one(_: Gettext) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-from plugins.as_published import Html, Shown
+from plugins.as_published import Html, Place, Shown
 from plugins.findings import Remark
 from plugins.marks import is_taken, written_marks
 from plugins.sources import Source
@@ -39,7 +39,7 @@ def published_ids(html: Html, _: Gettext) -> Iterator[Shown]:
         mark = unescape((found[1] or found[2] or found[3]) if (found := _ID.search(tag["rest"])) else "")
         if mark and not _OF_FOOTNOTES.match(mark):
             if mark in seen or is_taken(mark):
-                yield mark, _taken(mark, _)
+                yield Place(mark, rf"(?:\bid\s*=\s*[\"']?|#){re.escape(mark)}\b", mark in seen), _taken(mark, _)
             seen.add(mark)
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from plugins.as_published import Html, Shown, said
+from plugins.as_published import Html, Place, Shown, said
 from plugins.findings import Remark
 from plugins.sources import Source
 from plugins.wording import Gettext
@@ -45,7 +45,8 @@ def published_link_words(html: Html, _: Gettext) -> Iterator[Shown]:
     for attributes, inner in html.elements("a"):
         if _is_read(attributes):
             words = said(inner)
-            yield from ((words, message) for message in _wrong(words, _))
+            place = Place(words, rf"\[[^\]\n]*{re.escape(words)}|<a\b[^<>]*>[^<\n]*{re.escape(words)}")
+            yield from ((place, message) for message in _wrong(words, _))
 
 
 def _is_read(attributes: str) -> bool:

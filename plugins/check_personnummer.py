@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from common.personnummer import is_personnummer
-from plugins.as_published import Html, Shown
+from plugins.as_published import Html, Place, Shown
 from plugins.findings import Remark
 from plugins.sources import Source
 from plugins.wording import Gettext
@@ -23,6 +23,8 @@ _READ = re.compile(
     rf"(?:\s?(?P<mark>[{_MARKS}])\s?|\s)?(?P<last>\d{{4}})(?!\w|[{_MARKS}.,]\d)"
 )
 """As people read it: with blanks around the mark, and from one line to the next; a date with a year behind is none."""
+_BETWEEN = r"(?:\W|_|&#?\w+;){0,8}?"
+"""What may stand between two digits of a number where it is written."""
 _FOUR = re.compile(r"\d{4}(?!\d)", re.ASCII)
 _IN_A_ROW = re.compile(rf"\d{_SPACE}$|^{_SPACE}\d")
 """Digits beside it, with a space between: then it is a part of something longer, unless its own mark tells it apart."""
@@ -47,7 +49,9 @@ def check_personnummer(source: Source, _text: str, _: Gettext) -> Iterator[Remar
 def published_personnummer(html: Html, _: Gettext) -> Iterator[Shown]:
     """The same of what can be read in the end, where marks of Markdown no longer stand between the digits."""
     if _FOUR.search(html.html):
-        yield from ((number["last"], _given_away(_)) for number in _numbers(html.text, _READ))
+        for number in _numbers(html.text, _READ):
+            digits = re.sub(r"\D", "", number[0])
+            yield Place(number["last"], r"(?<!\d)" + _BETWEEN.join(digits)), _given_away(_)
 
 
 def _numbers(text: str, pattern: re.Pattern[str] = _NUMBER) -> Iterator[re.Match[str]]:

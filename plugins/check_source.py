@@ -7,7 +7,7 @@ write the same, is looked for there, and its line found by its words.
 from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
-from plugins.as_published import Html, Shown, line_of
+from plugins.as_published import Html, Place, Shown, line_of
 from plugins.check_begun import check_begun
 from plugins.check_header import check_header
 from plugins.check_headings import check_headings, published_headings
@@ -59,7 +59,7 @@ def _in_html(
     try:
         converted = converter.convert(source, Album())
     except UnsafeHtml as error:
-        yield line_of(str(next(iter(error.values.values()), "")), source), error.told(_)
+        yield line_of(Place(str(next(iter(error.values.values()), ""))), source), error.told(_)
         return
     except RecursionError:
         yield source.body_line, _("must be simpler: quotations, lists or brackets stand in each other too deeply")
@@ -67,4 +67,4 @@ def _in_html(
     converter.keep(source, converted)
     html = Html(converted.html)
     for check in checks:
-        yield from ((line_of(words, source), message) for words, message in check(html, _))
+        yield from ((line_of(place, source), message) for place, message in check(html, _))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from plugins.as_published import Html, Shown, said
+from plugins.as_published import Html, Place, Shown, said
 from plugins.findings import Remark
 from plugins.sources import Source
 from plugins.wording import Gettext
@@ -30,7 +30,8 @@ def published_tables(html: Html, _: Gettext) -> Iterator[Shown]:
     for _attributes, table in html.elements("table"):
         headings = (_CELL_END.split(part)[0] for part in _HEADING.split(table)[1:])
         if not any(map(said, headings)):
-            yield next((words for _of, cell in Html(table).elements("td") if (words := said(cell))), "|"), _empty(_)
+            cells = (said(cell) for _of, cell in Html(table).elements("td"))
+            yield Place(next(filter(None, cells), "|")), _empty(_)
 
 
 def _written(lines: list[str], _: Gettext) -> Iterator[Remark]:

@@ -41,7 +41,7 @@ def shared(work: Callable[[Item], Answer], items: Sequence[Item], least: int, th
         for level, message in records:
             logger.log(level, "%s", message)
         if fault:
-            raise HelperFault("%(fault)s", fault=fault)
+            raise fault
         answers[number::processes] = found
     return answers
 
@@ -72,7 +72,7 @@ class Beside:
             for level, message in records:
                 logger.log(level, "%s", message)
             if fault:
-                raise HelperFault("%(fault)s", fault=fault)
+                raise fault
         return self._done[0]
 
     def end(self) -> None:
@@ -119,12 +119,12 @@ def _help(work: Callable[[Any], Any], items: Sequence[Any], theme: Path) -> tupl
         return error_in_a_line(error, theme), [], listener.records
 
 
-def _hear(process: int, pipe: int) -> tuple[str, list[Any], list[Record]]:
+def _hear(process: int, pipe: int) -> tuple[HelperFault | None, list[Any], list[Record]]:
     """Wait for a helper's answer and its end."""
     with os.fdopen(pipe, "rb") as answer:
         data = answer.read()
     _process, status = os.waitpid(process, 0)
     if not data:
-        raise HelperFault(ENDED, code=os.waitstatus_to_exitcode(status))
-    told: tuple[str, list[Any], list[Record]] = pickle.loads(data)  # noqa: S301  from our own child
-    return told
+        return HelperFault(ENDED, code=os.waitstatus_to_exitcode(status)), [], []
+    fault, found, records = pickle.loads(data)  # noqa: S301  from our own child
+    return HelperFault("%(fault)s", fault=fault) if fault else None, found, records

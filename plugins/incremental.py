@@ -89,8 +89,12 @@ def _remember_objects(generator: CachingGenerator) -> None:
         return
     wrappers: dict[_Wrapped, URLWrapper] = {}
 
+    not_yet = frozenset(map(str, generator.settings["NOT_YET"]))
+
     def get_cached_data(file: str, default: Any = None) -> Any:
         path = f"{generator.path}/{file}"
+        if path in not_yet:  # though it is as it was, as a translation may be whose original has a later date now
+            return default
         for kind in KINDS:
             entry = memory.objects.get((kind, path)) or _of_other_process(memory, kind, path, generator, wrappers)
             if entry and entry[0] == source_mark(memory, path, entry[1][1]["_content"]):

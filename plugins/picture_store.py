@@ -147,8 +147,10 @@ def _bar(number: int) -> "tqdm[Any]":
     """A progress bar on stderr, where that is a terminal and there is enough to wait for."""
     from tqdm import tqdm
 
-    tqdm.monitor_interval = 0  # no thread of its own: the page writer forks
-    return tqdm(total=number, unit="", desc="AVIF, WebP", disable=None if number >= BAR_FROM else True, leave=False)
+    class Bar(tqdm):  # type: ignore[type-arg]
+        monitor_interval = 0  # no thread of its own: the page writer forks
+
+    return Bar(total=number, unit="", desc="AVIF, WebP", disable=None if number >= BAR_FROM else True, leave=False)
 
 
 def _make(one: Wanted, folder: Path, threads: int) -> None:

@@ -198,7 +198,12 @@ languages = ["sv"]
 def test_what_is_public_is_kept_up_to_date_when_days_have_passed(
     writer: Writer, server: Server, conversations: Site
 ) -> None:
-    """Nobody has pushed for years: what is hidden goes all the same, and an older version can be gone back to."""
+    """Nobody has pushed for years, and a check is newer than a letter: what is hidden goes all the same.
+
+    An older version can be gone back to.
+    """
+    letter = (writer.folder / "content/letters/ett.md").read_text(encoding="utf-8")
+    writer.write("content/letters/ett.md", f"{letter}\n\nHej. </div>\n")
     site = (writer.folder / "site.toml").read_text(encoding="utf-8")
     writer.write("site.toml", re.sub(r"(?m)^reviewed = .*", "reviewed = 2020-01-01", site) + OUT_OF_DATE)
     commit = writer.commit()

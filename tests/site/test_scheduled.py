@@ -39,6 +39,17 @@ def test_a_letter_is_nowhere_before_its_minute(site: Site, clock: Callable[[str]
     assert not site.has("amnen/framtid/index.html")
 
 
+def test_a_translation_goes_with_its_original(site: Site, clock: Callable[[str], None]) -> None:
+    """When that gets a later date, though its own file is as it was."""
+    clock("2026-11-20T06:59:59")
+    site.letter("nu", date="2026-11-01")
+    site.letter("brev", date="2026-11-02")
+    site.letter("brev-en", date="2026-11-02", slug="brev", lang="en", translation="true")
+    assert site.built(PUBLISH).has("2026/brev/en/index.html")
+    site.letter("brev", date="2026-12-20")
+    assert not site.built(PUBLISH).has("2026/brev/en/index.html")
+
+
 def test_a_letter_comes_at_its_minute(site: Site, clock: Callable[[str], None]) -> None:
     """A build tells when the next one comes; one at that very second has it everywhere."""
     clock("2026-11-20T06:59:59")
