@@ -5,7 +5,7 @@ pages, not of the site: it goes on from the last build, whose letters it still h
 first, as somebody waits for them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,11 @@ from plugins.statistics_page import FILE as STATISTICS
 from plugins.statistics_page import SAVE_AS as STATISTICS_PAGE
 from plugins.statistics_page import StatisticsPage
 
+Seen = Callable[[Report], None]
+"""Called with what is changed when the letters' own pages are there; the lists, which grow with the site, come then."""
 
-def build_conversations(made: Made, files: Iterable[str]) -> Report | None:
+
+def build_conversations(made: Made, files: Iterable[str], seen: Seen = lambda _report: None) -> Report | None:
     """Build what these published files change; None where that takes a whole build, as something else is new.
 
     Whoever gets a report that is not ok has to build everything: what is at hand is then half old, half new.
@@ -43,7 +46,7 @@ def build_conversations(made: Made, files: Iterable[str]) -> Report | None:
         if report.warnings or not all(every for _letter, every in comments):
             return None
         report.comments += sum(_attach(made, *pair) for pair in comments)
-        _write(made, letters, report)
+        _write(made, letters, report, seen)
     report.warnings = last.warnings
     made.report = report
     return report
@@ -76,7 +79,7 @@ def _attach(made: Made, letter: Any, comments: list[Any]) -> int:
     return int(letter.conversation.count) - before
 
 
-def _write(made: Made, letters: list[Any], report: Report) -> None:
+def _write(made: Made, letters: list[Any], report: Report, seen: Seen) -> None:
     memory, output, facts = made.memory, made.places.output, made.writer.settings["FACTS"]
     memory.resume()
     made.writer.begin_again()
@@ -86,6 +89,7 @@ def _write(made: Made, letters: list[Any], report: Report) -> None:
         bring(made, (page for page in made.writer.waiting if id(page.named.get("article")) in of_letters))
         write(comment_feeds(letters, facts), made.writer)
         report.tell_changed(sync(folder, output, built_before(output) - gone))
+        seen(report)
         bring(made, (page for page in made.writer.waiting if "article" not in page.named))
         write([newest_comments_feed(made.context["articles"], facts)], made.writer)
         report.tell_changed(sync(folder, output, built_before(output)))

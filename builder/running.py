@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from builder.build import Alone, Made, build_on, finish_search
-from builder.conversations import build_conversations
+from builder.conversations import Seen, build_conversations
 from builder.places import ROOT, Places
 from builder.remember import epoch, keep, remembered
 from builder.report import Report
@@ -48,10 +48,10 @@ class Running:
         self.is_written = self.is_written and not report.ok
         return report
 
-    def build_quickly(self, changed: Collection[str]) -> Report | None:
+    def build_quickly(self, changed: Collection[str], seen: Seen = lambda _report: None) -> Report | None:
         """A build of conversations alone, or of letters' words alone; None where it takes a whole build."""
         self.stop_searching()
-        report = self._of_files(changed) if self.last else None
+        report = self._of_files(changed, seen) if self.last else None
         if report is None or report.ok:
             self.is_written = self.is_written and report is None
             return report
@@ -98,11 +98,11 @@ class Running:
         """Leave nothing that runs."""
         self.stop_searching()
 
-    def _of_files(self, changed: Collection[str]) -> Report | None:
+    def _of_files(self, changed: Collection[str], seen: Seen) -> Report | None:
         assert self.last
         files, published = [Path(name) for name in changed], Path(self.where.conversations)
         if all(file.parent == published and file.suffix == ".json" for file in files):
-            return build_conversations(self.last, [file.name for file in files])
+            return build_conversations(self.last, [file.name for file in files], seen)
         return build_texts(self.last, changed) if all(file.suffix == ".md" for file in files) else None
 
     def _search(self, made: Made, alone: Alone, again_seconds: float | None) -> None:

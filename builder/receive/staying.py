@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -83,13 +84,19 @@ class Staying:
             self.running.end()
             self.running = None
         begun = time.time()
-        report = self.running.build_quickly(changed) if self.running and changed else None
+        first = partial(self._bring_first, release)
+        report = self.running.build_quickly(changed, first) if self.running and changed else None
         if report:
             self._bring(release, report, begun)
         elif not refresh(self.house, self.channel, self.git, release, self._build_all, self.say):
             return False
         self.at_hand, self.is_searchable = self._mark(release), False
         return True
+
+    def _bring_first(self, release: Release, report: Report) -> None:
+        """Bring the pages of letters before the lists are made, which takes the longer the more letters there are."""
+        if report.changed == len(report.changed_files):
+            renew_files(self.channel, release, report.changed_files)
 
     def _bring(self, release: Release, report: Report, begun: float) -> None:
         """Bring what a quick build has changed into a release."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from builder.build import build, build_on
 from builder.places import ROOT, places
+from builder.report import Report
 from builder.running import CONF, Running
 from common.closures import FILE
 from plugins.memory import Memory
@@ -271,3 +272,19 @@ def test_new_comments_take_no_whole_build(tmp_path: Path, monkeypatch: pytest.Mo
         table = running.build({str(_comment(site, letters[3], number))})
         assert table["ok"] and "2026/b3/index.html" in table["changed"] and "kommentarer.xml" in table["changed"]
         assert _files(site.where.output) == _clean(site)
+
+
+def test_a_letter_s_own_pages_come_before_the_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for a comment waits for no list of all letters."""
+    site, letters = _begin(tmp_path / "site", monkeypatch)
+    running = Running(places())
+    assert running.build(None)["ok"]
+    told: list[tuple[bool, ...]] = []
+
+    def seen(report: Report) -> None:
+        assert "2026/b3/index.html" in report.changed_files
+        told.append(tuple("Kommentar 2." in site.read(name) for name in ("2026/b3/index.html", "kommentarer.xml")))
+
+    assert running.build_quickly({str(_comment(site, letters[3], 2))}, seen)
+    assert told == [(True, False)]
+    assert _files(site.where.output) == _clean(site)
