@@ -61,18 +61,20 @@ class Memory:
 
     def recall(self, kind: str, name: str, mark: Any, make: Callable[[], Value]) -> Value:
         """What was made when the mark was the same; else it is made now. It must not be changed by anybody."""
-        key = kind, name
-        entry = self.present.known.get(key) or self.known.get(key)
+        entry = self._entry(kind, name)
         if entry is None or entry[0] != mark:
             entry = mark, make()
-        self.present.known[key] = entry
+        self.present.known[kind, name] = entry
         value: Value = entry[1]
         return value
 
     def knows(self, kind: str, name: str, mark: Any) -> bool:
         """Whether `recall` has it at hand."""
-        entry = self.present.known.get((kind, name)) or self.known.get((kind, name))
+        entry = self._entry(kind, name)
         return entry is not None and entry[0] == mark
+
+    def _entry(self, kind: str, name: str) -> tuple[Any, Any] | None:
+        return self.present.known.get((kind, name)) or self.known.get((kind, name))
 
     def files_mark(self) -> bytes:
         """What all files in content/ that are no texts come down to: pictures, word lists and the like."""

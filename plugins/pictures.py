@@ -67,7 +67,7 @@ def is_file(path: Path) -> bool:
 
 def on_disk(path: Path) -> Path:
     """The path as the disk has it: å may be one character in its names (NFC), or a and a ring (NFD)."""
-    if str(path).isascii() or is_file(path) or path.exists():
+    if str(path).isascii() or path.exists():
         return path
     for form in ("NFC", "NFD"):
         other = Path(unicodedata.normalize(form, str(path)))
