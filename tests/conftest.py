@@ -9,10 +9,12 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from comments.storage import Storage
 
@@ -27,6 +29,26 @@ ONCE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Two processes for each core: servers and browsers are waited for more than they are computed with."""
     return 2 * len(os.sched_getaffinity(0))
+
+
+COMPILED: dict[Any, Any] = {}
+"""The statements that any engine has compiled: a test has an engine of its own, which else compiles them anew."""
+
+
+@sa.event.listens_for(sa.Engine, "engine_connect")
+def share_compiled(connection: sa.Connection) -> None:
+    """Have a connection use the statements of all."""
+    connection.execution_options(compiled_cache=COMPILED)
+
+
+def _share_between(*dialects: type[sa.Dialect]) -> None:
+    """Take two dialects of a kind for the same: what is compiled is looked up by its dialect."""
+    for kind in dialects:
+        kind.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign,assignment]
+        kind.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign,assignment]
+
+
+_share_between(SQLiteDialect_pysqlite, PGDialect_psycopg)
 
 
 @pytest.fixture(scope="session")

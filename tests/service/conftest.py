@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.routing import Rule
 
-from comments import accounts, links
+from comments import accounts, sessions
 from comments.app import create_app
 from comments.service import Service
 
@@ -163,7 +163,13 @@ class Desk:
         account = accounts.add(parts.storage, email, "Kommunikatören", "Lindhamns stad", "admin")
         self.email = email
         self.client = app.test_client()
-        self.submit(f"/moderering/logga-in/{links.new(parts.storage, account['id'], 'terminal')}")
+        self.token = ""
+        with parts.storage.transaction():
+            secret = sessions.begin(parts.storage, account["id"], "link")
+            accounts.log(parts.storage, account["id"], email, "signed-in", "link")
+        with self.client.session_transaction() as session:
+            session.permanent = True
+            session["token"] = secret
 
     def get(self, path: str = "/moderering/") -> Any:
         """Open a page of the desk."""
@@ -173,11 +179,15 @@ class Desk:
         """Send a form of the desk with the token that stands on `page`."""
         token = re.search(r'csrf_token" value="([^"]+)', self.get(page or path).text)
         assert token, "the page must carry a token"
-        return self.client.post(path, data=fields | {"csrf_token": token[1]})
+        self.token = token[1]
+        return self.client.post(path, data=fields | {"csrf_token": self.token})
 
     def decide(self, id: int, action: str, **fields: str) -> Any:
-        """Take a decision: godkann, avboj, dolj, aterstall or svara."""
-        return self.submit(f"/moderering/{id}/{action}", f"/moderering/{id}", **fields)
+        """Take a decision: godkann, avboj, dolj, aterstall or svara; with the session's token, once it is known."""
+        path, page = f"/moderering/{id}/{action}", f"/moderering/{id}"
+        if not self.token:
+            return self.submit(path, page, **fields)
+        return self.client.post(path, data=fields | {"csrf_token": self.token})
 
 
 @pytest.fixture

@@ -20,15 +20,16 @@ WRITERS, EACH = 8, 12
 
 
 @pytest.fixture
-def app(make_app, monkeypatch):
-    """The service without its limit on pace, which soon gives up on a locked database."""
-    monkeypatch.setattr(storage, "BUSY_SECONDS", 0.5)
+def app(make_app):
+    """The service without its limit on pace."""
     return make_app(RATE_LIMIT="off")
 
 
 @pytest.fixture
-def locked(parts):
-    """Another program's transaction on the same database, which can be ended."""
+def locked(parts, monkeypatch):
+    """Another program's transaction on the same database, which can be ended; the service soon gives up on it."""
+    monkeypatch.setattr(storage, "BUSY_SECONDS", 0.5)
+    monkeypatch.setattr(storage, "PROMPT_SECONDS", 0.1)
     with closing(Storage(parts.settings.database)) as other, ExitStack() as open:
         open.enter_context(other.transaction())
         yield open
