@@ -117,6 +117,9 @@ def finish_search(made: Made, alone: Alone = contextlib.nullcontext) -> list[str
             with alone(), workshop(places.output) as folder:
                 bring(index, folder / FOLDER)
                 sync_folder(folder, places.output, FOLDER)
+        except SystemExit:  # the next build waits for this process to end
+            indexing.end(at_once=True)
+            raise
         finally:
             indexing.end()
     return report.faults

@@ -77,16 +77,21 @@ class Indexing:
         self.end()
         return self.target
 
-    def end(self) -> None:
-        """Stop what runs, and leave nothing of it; for builds that fail as well."""
+    def end(self, at_once: bool = False) -> None:
+        """Stop what runs, and leave nothing of it; for builds that fail as well.
+
+        With `at_once` a program goes on to remove what was written: a file for each text, which takes a moment.
+        """
         for process in self.running.values():
             if process.returncode is None:
                 process.kill()
                 process.communicate()
         self.running = {}
-        if self.workshop:
+        if self.workshop and at_once:
+            os.posix_spawnp("rm", ["rm", "-rf", str(self.workshop)], os.environ, setsid=True)
+        elif self.workshop:
             shutil.rmtree(self.workshop, ignore_errors=True)
-            self.workshop = None
+        self.workshop = None
 
 
 def _program() -> Path | None:

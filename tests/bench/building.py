@@ -47,7 +47,7 @@ OURS = """
 import sys
 sys.path.insert(0, {root!r})
 from pelicanconf import *
-PLUGINS = [name for name in PLUGINS if name not in ("plugins.search", "plugins.share_pictures")]
+PLUGINS = [name for name in PLUGINS if name not in ("plugins.search", "plugins.share_pictures", "plugins.icons")]
 """
 BUILD = """
 import gc, pathlib, sys

@@ -36,6 +36,7 @@ class Watching:
         self.page = self.output / year / f"brev-{NUMBER}" / "index.html"
 
     def __enter__(self) -> "Watching":
+        (self.data / "published").mkdir(parents=True, exist_ok=True)  # as the comment service does when it starts
         places = {name: str(place) for name, place in self.places().items()}
         command = [sys.executable, "-m", "builder", self.command]
         self.process = subprocess.Popen(command, cwd=ROOT, env=os.environ | places, stdout=subprocess.DEVNULL)
@@ -68,7 +69,6 @@ class Watching:
         comments = [comment(number) for number in range(1, self.turn + 1)]
         table = {"format": 1, "uri": self.uri, "count": len(comments), "comments": comments}
         file = self.data / "published" / published_name(self.uri)
-        file.parent.mkdir(exist_ok=True)
         fresh = file.with_name(f"{file.name}.new")
         fresh.write_text(json.dumps(table), encoding="utf-8")
         fresh.replace(file)

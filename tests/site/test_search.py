@@ -19,6 +19,7 @@ from builder.remember import remembered
 from builder.running import Running
 from plugins.search_index import Indexing
 from plugins.search_records import records
+from tests.running import wait_for
 from tests.site.conftest import Site, comment
 
 Fragment = dict[str, Any]
@@ -225,15 +226,17 @@ def test_the_preview_does_not_wait_for_the_index(site: Site) -> None:
     assert site.build().changed == 0
 
 
-def test_an_index_nobody_waits_for_leaves_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("at_once", [False, True])
+def test_an_index_nobody_waits_for_leaves_nothing(site: Site, monkeypatch: pytest.MonkeyPatch, at_once: bool) -> None:
     """Its program is ended, as when another build follows at once."""
     program(site, monkeypatch, "exec sleep 600")
     indexing = Indexing({"sv": {"om/": "<html>"}}, site.where.data / "search")
     indexing.start()
     (process,) = indexing.running.values()
-    indexing.end()
+    indexing.end(at_once)
     assert process.returncode is not None
-    assert list((site.where.data / "search").iterdir()) == []
+    assert at_once or list((site.where.data / "search").iterdir()) == []
+    wait_for(lambda: not [*(site.where.data / "search").iterdir()])
 
 
 @pytest.mark.parametrize(
@@ -303,7 +306,7 @@ def goes_on(indexing: Indexing) -> Path:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{}, {"end": lambda _indexing: None}, {"finished": goes_on}],
+    [{}, {"end": lambda _indexing, **_how: None}, {"finished": goes_on}],
     ids=["in order", "started unnoticed", "signal lost"],
 )
 def test_a_builder_that_ends_leaves_no_program_of_the_index(
@@ -323,5 +326,7 @@ def test_a_builder_that_ends_leaves_no_program_of_the_index(
         (started,) = next(found for found in iter(psutil.Process(running.searching).children, None) if found)
         running.end()
         started.wait(60)
+        if not wrong:  # what was written is removed too, which nobody waits for
+            wait_for(lambda: not [*(site.where.data / "search").iterdir()])
     finally:
         signal.signal(signal.SIGTERM, before)
