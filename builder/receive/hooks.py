@@ -1,16 +1,25 @@
 """git's hooks: one builds, and says no where that can't be done, one shows what was built, and one tells of it."""
 
+import json
+import os
 import shutil
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from builder.receive.building import make_release
 from builder.receive.git import Git, is_nothing
-from builder.receive.house import House, locked
+from builder.receive.house import House, locked, write_json
 from builder.receive.pushed import Update, refusals, updates
 from builder.receive.releases import Channel, branch_channel, main_channel
 from builder.receive.settle import settle
 from builder.receive.talk import Say, clean
 from builder.receive.telling import say_shown
+
+LET_IN = "let-in.json"
+"""Which refs a push may move, and the process of git that does it as soon as the hook has said yes."""
+MOVE_SECONDS = 10
+"""How long another push waits for that at most."""
 
 
 def pre_receive(house: House, lines: Iterable[str], say: Say) -> int:
@@ -20,7 +29,7 @@ def pre_receive(house: House, lines: Iterable[str], say: Say) -> int:
     """
     _, git = house.words(), Git(house.repository)
     asked = updates(lines)
-    with locked(house, say) as lock:
+    with _in_turn(house, git, say) as lock:
         for update in asked:
             refused = list(refusals(update, git, _))
             for line in refused:
@@ -29,7 +38,37 @@ def pre_receive(house: House, lines: Iterable[str], say: Say) -> int:
                 say(_("Nothing was published: %(ref)s is as it was, and so is the site.") % {"ref": clean(update.ref)})
                 _leave_nothing(house, git, asked)
                 return 1
+        moves = {update.ref: update.new for update in asked if update.is_branch}
+        write_json(house.root / LET_IN, {"git": os.getppid(), "moves": moves})
     return 0
+
+
+@contextmanager
+def _in_turn(house: House, git: Git, say: Say) -> Iterator[int]:
+    """Hold the lock once git has moved what the push before was let in with: whoever comes second builds on that."""
+    patience: float | None = None
+    while True:
+        with locked(house, say) as lock:
+            patience = patience or time.monotonic() + MOVE_SECONDS
+            if time.monotonic() > patience or not _is_moving(house, git):
+                yield lock
+                return
+        say = _silent
+        time.sleep(0.02)
+
+
+def _is_moving(house: House, git: Git) -> bool:
+    """Whether a git that was told yes has yet to move its refs."""
+    try:
+        let_in = json.loads((house.root / LET_IN).read_text(encoding="utf-8"))
+        os.kill(let_in["git"], 0)
+    except (OSError, ValueError):  # there was no push, or its git has ended
+        return False
+    return any((git.commit(ref) or "") != ("" if is_nothing(new) else new) for ref, new in let_in["moves"].items())
+
+
+def _silent(_line: str) -> None:
+    """It has been said that another publication is under way."""
 
 
 def _leave_nothing(house: House, git: Git, refused: Iterable[Update]) -> None:

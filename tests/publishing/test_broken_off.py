@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,7 +16,7 @@ import pytest
 from builder.apart import Builder
 from builder.receive.releases import main_channel
 from tests.faults.test_full_disk import SmallDisk
-from tests.publishing.conftest import ALONE, WHO, Pushed, Server, Writer, new_server, new_writer, releases
+from tests.publishing.conftest import ALONE, WHO, Server, Writer, new_server, new_writer, releases
 
 
 @contextmanager
@@ -79,20 +78,23 @@ def test_a_second_push_waits_and_says_so(writer: Writer, server: Server) -> None
 
 
 def test_two_pushes_at_once_are_ordered(writer: Writer, server: Server) -> None:
-    """One is published; the other is told to fetch it, and nothing of it is seen before."""
+    """One is published; the other is told to fetch it, before anything is built of it."""
     other = new_writer(writer.folder.parent / "other", server)
     other.git("fetch", "-q", "publicera", "main")
     other.git("reset", "-q", "--hard", "FETCH_HEAD")
     for each, slug in ((writer, "tva"), (other, "tre")):
         each.letter(slug)
         each.commit()
-    results: list[Pushed] = []
-    threads = [threading.Thread(target=lambda one=one: results.append(one.push())) for one in (writer, other)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(result.ok for result in results) == [False, True]
+    with (server.house.root / "lock").open("a") as lock, pushing(writer, lock) as one, pushing(other) as two:
+        for process in (one, two):
+            said(process, "Väntar på den")
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        told = [process.stderr.read() for process in (one, two) if process.stderr]
+    assert sorted(process.returncode for process in (one, two)) == [0, 1]
+    second, first = sorted(told, key=lambda text: "Granskar och bygger" in text)
+    assert "Granskar och bygger" in first
+    assert "Granskar och bygger" not in second
+    assert "Hämta deras arbete först" in second
     assert server.shows("ett", "tva") or server.shows("ett", "tre")
     assert server.main() in (writer.commits()[-1], other.commits()[-1])
 
