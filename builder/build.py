@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jinja2 import TemplateNotFound
 from pelican import Pelican, signals
 from pelican.generators import Generator
 from pelican.settings import read_settings
 
-from builder.places import Places
+from builder.places import Places, check_sources
 from builder.remember import keep, remembered
 from builder.report import Report
 from builder.sync import built_before, sync, sync_folder, workshop
@@ -24,7 +25,7 @@ from plugins.findings import ContentFaults
 from plugins.memory import Memory
 from plugins.page_writer import PageWriter, writer_at_work
 from plugins.search import FOLDER, bring, index_of
-from plugins.wording import WordedError, error_in_a_line, why
+from plugins.wording import WordedError, error_in_a_line, missing_template, why
 
 
 class CannotBuild(WordedError):
@@ -88,6 +89,8 @@ def told(report: Report, places: Places) -> Iterator[None]:
         report.faults.append(str(error))
     except WordedError as error:
         report.faults.append(error.told(site_gettext(places)))
+    except TemplateNotFound as error:  # which Jinja takes for an error of the system
+        report.faults.append(missing_template(error, places.theme).told(site_gettext(places)))
     except OSError as error:
         report.faults.append(_of_disk(error, places))
     except Exception as error:  # a fault in a template or a plugin must not end the watcher
@@ -126,8 +129,7 @@ def finish_search(made: Made, alone: Alone = contextlib.nullcontext) -> list[str
 
 
 def _build(conf: Path, places: Places, report: Report, settings: dict[str, Any]) -> Made | None:
-    if not places.content.is_dir():
-        raise CannotBuild('CONTENT must be a folder of letters; "%(folder)s" is none', folder=places.content)
+    check_sources(places)
     if places.output.is_relative_to(places.content) or places.content.is_relative_to(places.output):
         raise CannotBuild('OUTPUT must lie outside CONTENT; "%(folder)s" does not', folder=places.output)
     memory: Memory = settings["MEMORY"]

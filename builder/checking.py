@@ -36,6 +36,8 @@ def findings(
     _ = site_gettext(where)
     if not where.content.is_dir():
         return [Finding(str(where.content), 1, _("must be a folder of letters; CONTENT names it"))]
+    if not (where.theme / "templates").is_dir():
+        return [Finding(str(where.theme), 1, _('must be a folder with a folder "templates" in it; THEME names it'))]
     try:
         letters = ["letters"] if (where.content / "letters").is_dir() else [""]
         override = {"PATH": str(where.content), "ARTICLE_PATHS": letters, "ADVICE_AT_ONCE": None, **settings}

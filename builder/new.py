@@ -15,7 +15,7 @@ from pelican.utils import slugify
 from builder.git import asked
 from builder.hook import offer
 from builder.new_text import letter
-from builder.places import Places
+from builder.places import Places, check_sources
 from builder.words import site_gettext
 from common.fact_values import FactsError
 from common.facts import Facts, read_facts
@@ -51,8 +51,7 @@ def begin(where: Places, title: str, _: Gettext) -> Path:
     """Write the letter and give its file; CannotBegin where the title won't do, or its address is taken."""
     facts = read_facts(where.site)
     slug = slug_of(title.strip())
-    if not where.content.is_dir():
-        raise CannotBegin('CONTENT must be a folder of letters; "%(folder)s" is none', folder=where.content)
+    check_sources(where)
     letters = where.content / "letters" if (where.content / "letters").is_dir() else where.content
     moment = this_quarter(datetime.fromtimestamp(time.time(), ZoneInfo(facts.time_zone)))
     if taken := _holder(letters, slug, f"{moment:%Y}"):

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from jinja2 import FileSystemBytecodeCache
 
+from plugins.wording import WordedError
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -49,6 +51,20 @@ def places(environment: Mapping[str, str] = os.environ) -> Places:
         theme=path("THEME", "theme"),
         conversations=conversations,
     )
+
+
+class NoPlace(WordedError):
+    """A folder that somebody named is none."""
+
+
+def check_sources(where: Places) -> None:
+    """Raise NoPlace where there is no folder of letters, or of the theme's templates."""
+    if not where.content.is_dir():
+        raise NoPlace('CONTENT must be a folder of letters; "%(folder)s" is none', folder=where.content)
+    if not (where.theme / "templates").is_dir():
+        raise NoPlace(
+            'THEME must be a folder with a folder "templates" in it; "%(folder)s" is none', folder=where.theme
+        )
 
 
 def template_cache(where: Places) -> FileSystemBytecodeCache | None:

@@ -4,7 +4,7 @@ import errno
 import socket
 from pathlib import Path
 
-from builder.places import Places
+from builder.places import Places, check_sources
 from common.facts import read_facts
 from common.machine import obstacle
 from plugins.wording import WordedError
@@ -40,10 +40,9 @@ def check_port(port: int) -> None:
 
 
 def check_places(where: Places) -> None:
-    """Raise FactsError or CannotServe where site.toml, CONTENT, DATA or OUTPUT can't be right."""
+    """Raise FactsError, NoPlace or CannotServe where site.toml, CONTENT, THEME, DATA or OUTPUT can't be right."""
     read_facts(where.site)
-    if not where.content.is_dir():
-        raise CannotServe('CONTENT must be a folder of letters; "%(folder)s" is none', folder=where.content)
+    check_sources(where)
     check_writable("DATA", where.data)
     check_writable("OUTPUT", where.output.parent)
 

@@ -19,7 +19,7 @@ from builder.static import Application, Environ, StartResponse
 from builder.watcher import Watcher
 from builder.words import site_gettext
 from common.fact_values import FactsError
-from plugins.wording import ENDED
+from plugins.wording import ENDED, WordedError
 
 SERVICE = ("/kommentarer/", "/isso/", "/moderering/")
 SERVICE_FILES = ("/moderering", "/healthz", "/metrics")
@@ -37,7 +37,7 @@ def serve(where: Places) -> int:
         return 0
     except FactsError as error:
         print(error, file=sys.stderr)
-    except CannotServe as error:
+    except WordedError as error:
         print(error.told(site_gettext(where)), file=sys.stderr)
     return 1
 

@@ -11,7 +11,9 @@ from collections.abc import Callable, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from plugins.wording import ENDED, WordedError, error_in_a_line
+from jinja2 import TemplateNotFound
+
+from plugins.wording import ENDED, WordedError, error_in_a_line, missing_template
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +21,8 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 Record = tuple[int, str]
 """A log record's level and message."""
+Fault = tuple[str, dict[str, Any]] | None
+"""The message and the values of what is told of an error."""
 
 
 class HelperFault(WordedError):
@@ -109,14 +113,17 @@ class _Listener(logging.Handler):
         self.records.append((record.levelno, record.getMessage()))
 
 
-def _help(work: Callable[[Any], Any], items: Sequence[Any], theme: Path) -> tuple[str, list[Any], list[Record]]:
+def _help(work: Callable[[Any], Any], items: Sequence[Any], theme: Path) -> tuple[Fault, list[Any], list[Record]]:
     """What a helper does: its share; what went wrong, what it found, and what was logged."""
     listener = _Listener()
     logging.getLogger().handlers[:] = [listener]
     try:
-        return "", [work(item) for item in items], listener.records
+        return None, [work(item) for item in items], listener.records
+    except TemplateNotFound as error:
+        fault = missing_template(error, theme)
+        return (fault.message, fault.values), [], listener.records
     except Exception as error:  # told by the process that waits
-        return error_in_a_line(error, theme), [], listener.records
+        return ("%(fault)s", {"fault": error_in_a_line(error, theme)}), [], listener.records
 
 
 def _hear(process: int, pipe: int) -> tuple[HelperFault | None, list[Any], list[Record]]:
@@ -127,4 +134,4 @@ def _hear(process: int, pipe: int) -> tuple[HelperFault | None, list[Any], list[
     if not data:
         return HelperFault(ENDED, code=os.waitstatus_to_exitcode(status)), [], []
     fault, found, records = pickle.loads(data)  # noqa: S301  from our own child
-    return HelperFault("%(fault)s", fault=fault) if fault else None, found, records
+    return HelperFault(fault[0], **fault[1]) if fault else None, found, records

@@ -1,13 +1,14 @@
 """What every template of the site can use: the shared filters and globals, and the footer's pages."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+from jinja2 import FileSystemLoader, Template, TemplateNotFound, TemplatesNotFound
 from markupsafe import Markup, escape
 from pelican import signals
-from pelican.generators import ArticlesGenerator, Generator, PagesGenerator
+from pelican.generators import ArticlesGenerator, Generator, PagesGenerator, PelicanTemplateNotFound
 
 from common.facts import LANGUAGES
 from common.language import translations
@@ -48,8 +49,28 @@ def empty_forms() -> Callable[..., Markup]:
     return empty_form
 
 
+UNUSED = ("category",)
+"""Templates that Pelican asks for and writes nothing with."""
+
+
+class NoTemplate(TemplateNotFound, PelicanTemplateNotFound):  # type: ignore[misc]
+    """The theme has no such template; Pelican goes on by itself where it can do without."""
+
+
+def _template(generator: Generator, name: str) -> Template:
+    """A template of the theme; Pelican's own way lets those of its theme "simple" stand in for what is missing."""
+    if name in UNUSED:
+        return generator.env.from_string("")
+    try:
+        return generator.env.select_template([f"{name}{end}" for end in generator.settings["TEMPLATE_EXTENSIONS"]])
+    except TemplatesNotFound:
+        raise NoTemplate(name) from None
+
+
 def _prepare(generator: Generator) -> None:
     facts = generator.settings["FACTS"]
+    generator.env.loader = FileSystemLoader(Path(generator.theme, "templates"))
+    generator.get_template = partial(_template, generator)
     prepare(generator.env, facts, Path(generator.theme))
     gettext = translations(facts.language).gettext
     quick = remembered(gettext)

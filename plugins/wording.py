@@ -4,7 +4,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from jinja2 import TemplateSyntaxError
+from jinja2 import TemplateNotFound, TemplateSyntaxError
 
 from common.language import marked as _
 
@@ -28,6 +28,9 @@ REASONS = (
 ENDED = "the builder must keep running, but it ended with exit code %(code)d; look at the lines above"
 
 
+_NO_TEMPLATE = _('%(place)s: the template "%(name)s" must be there; the theme has none of that name')
+
+
 class WordedError(Exception):
     """An error told to a person: `message` is an English msgid, `values` go into it by name."""
 
@@ -46,6 +49,13 @@ class WordedError(Exception):
 def why(error: OSError, gettext: Gettext) -> str:
     """Why the system could not do something, in the language of `gettext` where it is a common reason."""
     return gettext(error.strerror) if error.strerror else str(error)
+
+
+def missing_template(error: TemplateNotFound, theme: Path) -> WordedError:
+    """That the theme lacks a template, told with the place in the theme that names it, if there is one."""
+    frames = traceback.extract_tb(error.__traceback__)
+    named = [f"{frame.filename}:{frame.lineno}" for frame in frames if Path(frame.filename).is_relative_to(theme)]
+    return WordedError(_NO_TEMPLATE, place=[str(theme), *named][-1], name=error.name)
 
 
 def error_in_a_line(error: Exception, theme: Path) -> str:

@@ -134,6 +134,51 @@ def test_an_error_in_a_template_is_named(site: Site, monkeypatch: pytest.MonkeyP
     assert fault.startswith(f"{theme}/templates/article.html:2: ZeroDivisionError")
 
 
+@pytest.mark.parametrize("name", ["article", "page", "index", "archives", "author", "tag", "sitemap", "search"])
+def test_a_template_that_is_missing_stops_the_build(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """No other theme's stands in for it."""
+    site.letter(tags="tillit", author="Stadsdirektören")
+    site.page()
+    theme = _copy_of_theme(site, tmp_path, monkeypatch)
+    next((theme / "templates").glob(f"{name}.*")).unlink()
+    (fault,) = site.build().faults
+    assert fault == f"{theme}: mallen ”{name}” måste finnas; temat har ingen med det namnet"
+    assert not site.where.output.exists()
+
+
+@pytest.mark.parametrize("name", ["article.html", "404.html"])
+@pytest.mark.parametrize("words", ['{% include "nej.html" %}', '{% from "nej.html" import a %}'])
+def test_a_template_that_is_named_and_missing_is_told_where_it_is_named(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, name: str
+) -> None:
+    """In the process that builds and in those that help it."""
+    for number in range(LEAST_PAGES + 10):
+        site.letter(f"brev-{number}", date="2026-01-01")
+    theme = _copy_of_theme(site, tmp_path, monkeypatch)
+    (theme / "templates" / name).write_text(f"\n{words}", encoding="utf-8")
+    done = build_apart(2)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{theme}/templates/{name}:2: mallen ”nej.html” måste finnas; temat har ingen")
+
+
+@pytest.mark.parametrize("command", ["html", "publish", "check", "serve", "new"])
+def test_a_theme_that_is_none_is_told(
+    site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    """Before anything is read from it, whatever was asked for."""
+    none = tmp_path / "inget"
+    monkeypatch.setenv("THEME", str(none))
+    arguments = [sys.executable, "-m", "builder", command, *(["Ett nytt brev"] if command == "new" else [])]
+    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    told = done.stdout + done.stderr
+    assert str(none) in told
+    assert "måste vara en mapp med mappen ”templates” i" in told
+    assert "Traceback" not in told
+
+
 def _copy_of_theme(site: Site, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     theme = folder / "theme"
     for path in site.where.theme.rglob("*.*"):
