@@ -19,7 +19,6 @@ from builder.remember import keep, remembered
 from builder.report import Report
 from builder.sync import built_before, sync, sync_folder, workshop
 from builder.words import site_gettext
-from common.fact_values import FactsError
 from plugins.cores import HelperFault
 from plugins.findings import ContentFaults
 from plugins.memory import Memory
@@ -85,8 +84,6 @@ def told(report: Report, places: Places) -> Iterator[None]:
     except ContentFaults as error:
         report.faults += [str(fault) for fault in error.faults]
         report.findings = [finding.table() for finding in error.findings]
-    except FactsError as error:
-        report.faults.append(str(error))
     except WordedError as error:
         report.faults.append(error.told(site_gettext(places)))
     except TemplateNotFound as error:  # which Jinja takes for an error of the system

@@ -1,6 +1,5 @@
 """python -m builder check: every check of the texts, without building anything."""
 
-import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,6 @@ from plugins.check import find_all
 from plugins.findings import Finding
 from plugins.pictures import on_disk
 from plugins.wording import WordedError, why
-
-_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 
 
 def check(where: Places, json_wanted: bool = False, files: Iterable[str] = ()) -> int:
@@ -43,15 +40,9 @@ def findings(
         override = {"PATH": str(where.content), "ARTICLE_PATHS": letters, "ADVICE_AT_ONCE": None, **settings}
         return find_all(read_settings(str(ROOT / "pelicanconf.py"), override=override), is_looked_at)
     except FactsError as error:
-        return [_of_site(str(error), where)]
+        return [Finding(str(error.file or where.site), error.line, error.sentence(_))]
     except WordedError as error:
         return [Finding(str(where.content), 1, error.told(_))]
     except OSError as error:
         message = _("must be readable and writable (%(why)s)") % {"why": why(error, _)}
         return [Finding(str(error.filename or where.content), 1, message)]
-
-
-def _of_site(message: str, where: Places) -> Finding:
-    """A FactsError as a finding: TOML's own errors know their line."""
-    line = _LINE.search(message)
-    return Finding(str(where.site), int(line[1]) if line else 1, message.removeprefix(f"{where.site}: "))

@@ -84,7 +84,7 @@ class Editor:
         except NotDone as error:
             answer = _told(error.told(self.words), error.status)
         except FactsError as error:
-            answer = _told(str(error), 422)
+            answer = _told(error.told(self.words), 422)
         return _guarded(answer, request)(environ, start_response)
 
     def _answer(self, request: Request) -> Response:

@@ -17,7 +17,6 @@ from builder.hook import offer
 from builder.new_text import letter
 from builder.places import Places, check_sources
 from builder.words import site_gettext
-from common.fact_values import FactsError
 from common.facts import Facts, read_facts
 from plugins.source_text import Unreadable
 from plugins.sources import Source, read_source
@@ -36,8 +35,6 @@ def new(where: Places, title: str) -> int:
     _ = site_gettext(where)
     try:
         file = begin(where, title, _)
-    except FactsError as error:
-        print(error, file=sys.stderr)
     except WordedError as error:
         print(error.told(_), file=sys.stderr)
     else:

@@ -18,7 +18,6 @@ from builder.preview import Preview
 from builder.static import Application, Environ, StartResponse
 from builder.watcher import Watcher
 from builder.words import site_gettext
-from common.fact_values import FactsError
 from plugins.wording import ENDED, WordedError
 
 SERVICE = ("/kommentarer/", "/isso/", "/moderering/")
@@ -35,8 +34,6 @@ def serve(where: Places) -> int:
         _serve(where)
     except KeyboardInterrupt:
         return 0
-    except FactsError as error:
-        print(error, file=sys.stderr)
     except WordedError as error:
         print(error.told(site_gettext(where)), file=sys.stderr)
     return 1

@@ -4,18 +4,14 @@ import os
 
 from builder.places import Places
 from builder.report import Report
-from common.fact_values import FactsError
-from common.facts import read_facts
+from common.facts import language_of
 from common.language import translations
 from plugins.wording import Gettext
 
 
 def site_gettext(where: Places) -> Gettext:
-    """gettext in the site's language; English while site.toml can't be read."""
-    try:
-        return translations(read_facts(where.site).language).gettext
-    except FactsError:
-        return lambda text: text
+    """gettext in the site's language."""
+    return translations(language_of(where.site)).gettext
 
 
 def summary(report: Report, where: Places) -> str:

@@ -136,7 +136,7 @@ def _working_hours(settings: Settings) -> WorkingHours:
     try:
         return WorkingHours(settings.facts)
     except FactsError as error:
-        raise FactsError(f"{settings.site}: {error}") from None
+        raise error.at(settings.site) from None
 
 
 def service() -> Service:

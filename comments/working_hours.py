@@ -12,6 +12,7 @@ import holidays
 
 from common.fact_values import FactsError
 from common.facts import Facts
+from common.language import marked as _
 
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 """What is outside of these counts as their edge: the library knows no holidays after 2100."""
@@ -125,13 +126,12 @@ class WorkingHours:
     def _check(self) -> None:
         country, names = self.desk.holidays, {name for name in self._names if not name[0].isdigit()}
         if country and country not in holidays.list_supported_countries():
-            raise FactsError(f'"moderation.holidays" must be a country whose holidays are known, not "{country}"')
+            message = _('"%(key)s" must be a country whose holidays are known, not "%(value)s"')
+            raise FactsError(message, key="moderation.holidays", value=country)
         known = {name.casefold() for _, name in self._named(2024)} if country and names else set()
         for name in sorted(names - known):
-            raise FactsError(
-                f'"moderation.free_days" must be names of days in {country or "no country"}, '
-                f'"12-24" or "2027-05-07", not "{name}"'
-            )
+            message = _('"%(key)s" must be names of days in "%(country)s", "12-24" or "2027-05-07", not "%(value)s"')
+            raise FactsError(message, key="moderation.free_days", country=country, value=name)
 
 
 def _read(free_days: Iterable[str]) -> tuple[set[tuple[int, int]], set[str]]:
@@ -142,7 +142,9 @@ def _read(free_days: Iterable[str]) -> tuple[set[tuple[int, int]], set[str]]:
         if month and _date(2024, int(month[1]), int(month[2])):
             yearly.add((int(month[1]), int(month[2])))
         elif text[0].isdigit() and not _is_date(text):
-            raise FactsError(f'"moderation.free_days" must be days that there are, not "{text}"')
+            raise FactsError(
+                '"%(key)s" must be days that there are, not "%(value)s"', key="moderation.free_days", value=text
+            )
         else:
             others.add(text.casefold())
     return yearly, others

@@ -3,17 +3,54 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, datetime
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from common.language import marked as _
+from common.wording import Gettext, WordedError
+
 MOST_CHARACTERS, CODE_CHARACTERS = 200, 40
 """Of a name or title, and of a rule's code: what the comment service's database holds."""
 
 
-class FactsError(Exception):
-    """site.toml can't be used; the message names the key and says what it must be."""
+class FactsError(WordedError):
+    """site.toml can't be used; the message says what must change, of which key if it is one (`key`)."""
+
+    file: Path | None = None
+    line = 1
+
+    def at(self, file: Path, line: int | None = None) -> "FactsError":
+        """The same with its place: the line given, or that where the key stands, or the first."""
+        self.file, self.line = file, line or line_of(str(self.values.get("key", "")), file)
+        return self
+
+    def sentence(self, gettext: Gettext) -> str:
+        """What must change, without the place."""
+        return super().told(gettext)
+
+    def told(self, gettext: Gettext) -> str:
+        """The sentence in the language of `gettext`, with its place as file:line where that is known."""
+        return f"{self.file}:{self.line}: {self.sentence(gettext)}" if self.file else self.sentence(gettext)
+
+    def __str__(self) -> str:
+        return self.told(str)
+
+
+def line_of(key: str, path: Path) -> int:
+    """The number of the line where a key like "comments.promise" stands, else that of its table, else 1."""
+    *tables, name = key.split(".")
+    inside, found = not tables, 1
+    for at, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        begun = line.strip()
+        if begun.startswith("["):
+            inside = begun.split("]")[0].strip("[ ") == ".".join(tables)
+            found = at if inside and found == 1 else found
+        elif inside and line.partition("=")[0].strip(" \t\"'") == name:
+            return at
+    return found
 
 
 def check_keys(table: dict[str, Any], kind: type, where: str = "") -> None:
@@ -21,21 +58,23 @@ def check_keys(table: dict[str, Any], kind: type, where: str = "") -> None:
     known = sorted(each.name for each in fields(kind))
     for key in table:
         if key not in known:
-            raise FactsError(f'key "{where}{key}" must be one of {", ".join(known)}')
+            raise FactsError('key "%(key)s" must be one of %(known)s', key=where + key, known=", ".join(known))
 
 
 def word_list(table: dict[str, Any], key: str, where: str = "moderation.") -> tuple[str, ...]:
     """A list of words, each stripped; none where the key is missing."""
     words = table.get(key, [])
     if not isinstance(words, list) or not all(isinstance(word, str) and word.strip("* ") for word in words):
-        raise FactsError(f'"{where}{key}" must be a list of words in quotes, not {words!r}')
+        raise FactsError('"%(key)s" must be a list of words in quotes, not %(value)r', key=where + key, value=words)
     return tuple(word.strip() for word in words)
 
 
 def as_day(value: Any, where: str) -> date:
     """A day of TOML."""
     if not isinstance(value, date) or isinstance(value, datetime):
-        raise FactsError(f'"{where}" must be a date without quotes, like 2026-11-17, not {value!r}')
+        raise FactsError(
+            '"%(key)s" must be a date without quotes, like 2026-11-17, not %(value)r', key=where, value=value
+        )
     return value
 
 
@@ -43,14 +82,31 @@ def text_of(table: dict[str, Any], key: str, default: str | None = None, where: 
     """A text, stripped; `default` where the key is missing, and an error where there is no default."""
     value = table.get(key, default)
     if not isinstance(value, str) or (default is None and not value.strip()):
-        raise FactsError(f'"{where}{key}" must be a text in quotes, not {value!r}')
+        raise _no_text(where + key, value)
     return value.strip()
+
+
+def _no_text(key: str, value: Any) -> FactsError:
+    if value is None:
+        return FactsError('"%(key)s" must be there: a text in quotes', key=key)
+    return FactsError('"%(key)s" must be a text in quotes, not %(value)r', key=key, value=value)
+
+
+def no_tables(key: str) -> FactsError:
+    """That the key must begin tables."""
+    return FactsError('"%(key)s" must be tables, each begun by [[%(key)s]]', key=key)
+
+
+def no_address(key: str, value: str) -> FactsError:
+    """That the key must be an address of the web."""
+    return FactsError('"%(key)s" must be an address that begins with https://, not %(value)r', key=key, value=value)
 
 
 def as_short(text: str, where: str, most: int = MOST_CHARACTERS) -> str:
     """The text itself, when it is not too long."""
     if len(text) > most:
-        raise FactsError(f'"{where}" must have at most {most} characters, not {len(text)}')
+        message = _('"%(key)s" must have at most %(most)d characters, not %(number)d')
+        raise FactsError(message, key=where, most=most, number=len(text))
     return text
 
 
@@ -58,7 +114,8 @@ def whole_number(table: dict[str, Any], key: str, default: int, least: int, most
     """A whole number between two bounds, of [comments]."""
     value = table.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise FactsError(f'"comments.{key}" must be a whole number from {least} to {most}, not {value!r}')
+        message = _('"%(key)s" must be a whole number from %(least)d to %(most)d, not %(value)r')
+        raise FactsError(message, key=f"comments.{key}", least=least, most=most, value=value)
     return value
 
 
@@ -66,7 +123,7 @@ def yes_or_no(table: dict[str, Any], key: str, default: bool, where: str) -> boo
     """A truth value."""
     value = table.get(key, default)
     if not isinstance(value, bool):
-        raise FactsError(f'"{where}{key}" must be true or false, not {value!r}')
+        raise FactsError('"%(key)s" must be true or false, not %(value)r', key=where + key, value=value)
     return value
 
 
@@ -74,7 +131,7 @@ def section(table: dict[str, Any], key: str, where: str = "") -> dict[str, Any]:
     """A table, {} where it is missing."""
     value = table.get(key, {})
     if not isinstance(value, dict):
-        raise FactsError(f'"{where}{key}" must be a table, begun by [{where}{key}]')
+        raise FactsError('"%(key)s" must be a table, begun by [%(key)s]', key=where + key)
     return value
 
 
@@ -82,7 +139,7 @@ def list_of(table: dict[str, Any], key: str, where: str = "") -> list[Any]:
     """A list of tables, [] where it is missing."""
     value = table.get(key, [])
     if not isinstance(value, list):
-        raise FactsError(f'"{where}{key}" must be tables, each begun by [[{where}{key}]]')
+        raise no_tables(where + key)
     return value
 
 
@@ -96,7 +153,8 @@ def texts_of(table: dict[str, Any], section: str) -> Mapping[str, str]:
 def one_of(value: str, key: str, allowed: tuple[str, ...]) -> str:
     """The value itself, when it is allowed."""
     if value not in allowed:
-        raise FactsError(f'"{key}" must be one of {", ".join(allowed)}, not "{value}"')
+        message = _('"%(key)s" must be one of %(known)s, not "%(value)s"')
+        raise FactsError(message, key=key, known=", ".join(allowed), value=value)
     return value
 
 
@@ -107,7 +165,7 @@ def as_address(value: str, key: str = "url") -> str:
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise FactsError(f'"{key}" must be an address that begins with https://, not "{value}"')
+        raise no_address(key, value)
     return value.rstrip("/")
 
 
@@ -116,5 +174,6 @@ def as_zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise FactsError(f'"time_zone" must be a zone like Europe/Stockholm, not "{value}"') from None
+        message = _('"%(key)s" must be a zone like Europe/Stockholm, not "%(value)s"')
+        raise FactsError(message, key="time_zone", value=value) from None
     return value

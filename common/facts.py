@@ -17,6 +17,8 @@ from common.fact_values import (
     as_zone,
     check_keys,
     list_of,
+    no_address,
+    no_tables,
     one_of,
     section,
     text_of,
@@ -25,6 +27,7 @@ from common.fact_values import (
     word_list,
     yes_or_no,
 )
+from common.language import marked as _
 from common.security import SecurityFacts, is_language, moment, uri
 
 LANGUAGES = ("sv", "en")
@@ -32,6 +35,8 @@ ROLES = ("moderator", "author", "admin")
 """What an account may do, from the least to the most."""
 BUTTON_CHARACTERS = 60
 MOST_HOURS = 1000
+_LINE = re.compile(r"\(at line (\d+), column \d+\)")
+_LANGUAGE = re.compile(r"""^language\s*=\s*["'](\w+)["']""", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -133,16 +138,27 @@ class Facts:
 def read_facts(path: Path) -> Facts:
     """Read and check site.toml; FactsError says in one line what must change."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        return _facts(table)
+        text = path.read_text(encoding="utf-8")
+        return _facts(tomllib.loads(text))
     except FileNotFoundError:
-        raise FactsError(f"{path}: must exist; copy site.toml from the project and fill it in") from None
+        raise FactsError("must exist; copy site.toml from the project and fill it in").at(path, 1) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise FactsError(f"{path}: must be a readable UTF-8 file ({error})") from None
+        raise FactsError("must be a readable UTF-8 file (%(why)s)", why=error).at(path, 1) from None
     except tomllib.TOMLDecodeError as error:
-        raise FactsError(f"{path}: must be valid TOML: {error}") from None
+        line = _LINE.search(str(error))  # else "at end of document"
+        message = _("must be valid TOML; is a quotation mark, a bracket or an equals sign missing? (%(why)s)")
+        raise FactsError(message, why=error).at(path, int(line[1]) if line else len(text.splitlines())) from None
     except FactsError as error:
-        raise FactsError(f"{path}: {error}") from None
+        raise error.at(path) from None
+
+
+def language_of(path: Path) -> str:
+    """The language that a site.toml names, also one that can't be read otherwise; Swedish where it names none."""
+    try:
+        named = _LANGUAGE.search(path.read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        named = None
+    return named[1] if named and named[1] in LANGUAGES else "sv"
 
 
 def _facts(table: dict[str, Any]) -> Facts:
@@ -203,26 +219,30 @@ def _working_day(text: str) -> tuple[int, int]:
     hours = [int(number) for number in found.groups()] if found else [0, 0, 0, 0]
     begin, end = hours[0] * 60 + hours[1], hours[2] * 60 + hours[3]
     if not begin < end <= 24 * 60:
-        raise FactsError(f'"moderation.working_day" must be two times of a day like "08:00-17:00", not "{text}"')
+        message = _('"%(key)s" must be two times of a day like "08:00-17:00", not "%(value)s"')
+        raise FactsError(message, key="moderation.working_day", value=text)
     return begin, end
 
 
 def _weekdays(value: Any) -> tuple[int, ...]:
     known = isinstance(value, list) and all(type(day) is int and 1 <= day <= 7 for day in value)
     if not value or not known:
-        raise FactsError(f'"moderation.weekdays" must be a list of numbers, 1 for Monday to 7, not {value!r}')
+        message = _('"%(key)s" must be a list of numbers, 1 for Monday to 7, not %(value)r')
+        raise FactsError(message, key="moderation.weekdays", value=value)
     return tuple(sorted(set(value)))
 
 
 def _country(code: str) -> str:
     if not re.fullmatch(r"([A-Z]{2})?", code):
-        raise FactsError(f'"moderation.holidays" must be the two letters of a country like "SE", or "", not "{code}"')
+        message = _('"%(key)s" must be the two letters of a country like "SE", or "", not "%(value)s"')
+        raise FactsError(message, key="moderation.holidays", value=code)
     return code
 
 
 def _hours(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MOST_HOURS:
-        raise FactsError(f'"comments.promise_hours" must be a number of hours, up to {MOST_HOURS}, not {value!r}')
+        message = _('"%(key)s" must be a number of hours, up to %(most)d, not %(value)r')
+        raise FactsError(message, key="comments.promise_hours", most=MOST_HOURS, value=value)
     return float(value)
 
 
@@ -255,7 +275,8 @@ def _accessibility(table: dict[str, Any]) -> Accessibility:
     for key in ("reviewed", "updated", "published"):
         found[key] = as_day(table[key], where + key) if key in table else None
     if found["reviewed"] and found["updated"] and found["updated"] < found["reviewed"]:
-        raise FactsError(f'"{where}updated" must not come before the review ({found["reviewed"]}): {found["updated"]}')
+        message = _('"%(key)s" must not come before the review (%(reviewed)s): %(updated)s')
+        raise FactsError(message, key=f"{where}updated", reviewed=found["reviewed"], updated=found["updated"])
     if "authority" in table or "authority_url" in table:
         found["authority"] = text_of(table, "authority", where=where)
         found["authority_url"] = text_of(table, "authority_url", "", where)
@@ -268,7 +289,7 @@ def _accessibility(table: dict[str, Any]) -> Accessibility:
 def _inaccessible(entry: Any) -> Inaccessible:
     where = "accessibility.not_accessible"
     if not isinstance(entry, dict):
-        raise FactsError(f'"{where}" must be tables, each begun by [[{where}]]')
+        raise no_tables(where)
     check_keys(entry, Inaccessible, f"{where}.")
     kind = one_of(text_of(entry, "kind", where=f"{where}."), f"{where}.kind", KINDS)
     texts = {key: text_of(entry, key, "", f"{where}.") for key in ("content", "requirement", "why", "instead")}
@@ -283,26 +304,30 @@ def _security(table: dict[str, Any], language: str) -> SecurityFacts | None:
     contact, expires = table.get("contact"), moment(table.get("expires"))
     reached = [uri(each) for each in (contact if isinstance(contact, list) else [contact])]
     if not reached or None in reached:
-        raise FactsError(f'"{where}contact" must be an e-mail address, or begin with https://, not {contact!r}')
+        message = _('"%(key)s" must be an e-mail address, or begin with https://, not %(value)r')
+        raise FactsError(message, key=f"{where}contact", value=contact)
     if expires is None:
-        raise FactsError(f'"{where}expires" must be a day like 2027-11-01, without quotes, not {table.get("expires")}')
+        message = _('"%(key)s" must be a day like 2027-11-01, without quotes, not %(value)s')
+        raise FactsError(message, key=f"{where}expires", value=table.get("expires"))
     policy, languages = text_of(table, "policy", "", where), table.get("languages", [language])
     if policy and not (policy.startswith("https://") and uri(policy)):
-        raise FactsError(f'"{where}policy" must be an address that begins with https://, not {policy!r}')
+        raise no_address(f"{where}policy", policy)
     if not isinstance(languages, list) or not all(is_language(each) for each in languages):
-        raise FactsError(f'"{where}languages" must be a list of codes like ["sv", "en"], not {languages!r}')
+        message = _('"%(key)s" must be a list of codes like ["sv", "en"], not %(value)r')
+        raise FactsError(message, key=f"{where}languages", value=languages)
     return SecurityFacts(tuple(filter(None, reached)), expires, policy, tuple(languages))
 
 
 def _drawing(path: str) -> str:
     if path and not re.fullmatch(r"/?images/(?!.*\.\.)[^\\]+\.svg", path, re.IGNORECASE):
-        raise FactsError(f'"icon" must be a drawing among the pictures, like "images/icon.svg", not "{path}"')
+        message = _('"%(key)s" must be a drawing among the pictures, like "images/icon.svg", not "%(value)s"')
+        raise FactsError(message, key="icon", value=path)
     return path.lstrip("/")
 
 
 def _writer(entry: Any) -> Writer:
     if not isinstance(entry, dict):
-        raise FactsError('"writers" must be tables, each begun by [[writers]]')
+        raise no_tables("writers")
     check_keys(entry, Writer, "writers.")
     picture = text_of(entry, "picture", "", "writers.") or None
     name = as_short(text_of(entry, "name", where="writers."), "writers.name")

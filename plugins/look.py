@@ -8,6 +8,7 @@ from pathlib import Path
 from pelican import Pelican, signals
 
 from common.fact_values import FactsError
+from common.language import marked as _
 
 TEXT, EDGE = 4.5, 3.0
 """The least contrast of text, and of what shows where a field or button is: WCAG 2.2, 1.4.3 and 1.4.11."""
@@ -22,6 +23,15 @@ _TOKEN = re.compile(r"--(\w+): (#[0-9a-fA-F]{6});")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _AROUND = re.compile(r"\s*([{};])\s*")
 _AFTER_NAME = re.compile(r"([{;][\w-]+):\s+")
+
+_HARD = _(
+    '"%(key)s" must be easier to tell from %(other)s: %(its)s and %(others)s have a contrast of %(found).1f:1, '
+    "and it must be %(least)g:1 at least"
+)
+_BETTER = _(
+    '"%(key)s" must be easier to tell from %(other)s: %(its)s and %(others)s have a contrast of %(found).1f:1, '
+    "and it must be %(least)g:1 at least; %(better)s would do"
+)
 
 Tokens = Mapping[str, str]
 
@@ -39,7 +49,7 @@ def look_rules(colours: Tokens, fonts: Tokens, stylesheet: str) -> str:
     chosen = {name: value for name, value in colours.items() if not name.endswith("_dark")}
     chosen_dark = {name.removesuffix("_dark"): value for name, value in colours.items() if name.endswith("_dark")}
     for fault in (*_unreadable(light, chosen, ""), *_unreadable(dark, chosen_dark, "_dark")):
-        raise FactsError(fault)
+        raise fault
     # What is chosen for light must not reach the dark theme, which its rules follow.
     dark_again = {name: dark[name] for name in chosen} | chosen_dark
     rules = _rule(chosen | dict(fonts))
@@ -53,18 +63,22 @@ def _rule(tokens: Tokens) -> str:
 def _check_names(colours: Tokens, fonts: Tokens, known: Tokens) -> None:
     for name, value in colours.items():
         if name.removesuffix("_dark") not in known:
-            raise FactsError(f'"colours.{name}" must be one of {", ".join(known)}, with _dark after it for dark mode')
+            message = _('"%(key)s" must be one of %(known)s, with _dark after it for dark mode')
+            raise FactsError(message, key=f"colours.{name}", known=", ".join(known))
         if not _COLOUR.fullmatch(value):
-            raise FactsError(f'"colours.{name}" must be a colour like #00573f, not "{value}"')
+            raise FactsError(
+                '"%(key)s" must be a colour like #00573f, not "%(value)s"', key=f"colours.{name}", value=value
+            )
     for name, value in fonts.items():
         if name not in FONTS:
-            raise FactsError(f'"fonts.{name}" must be one of {", ".join(FONTS)}')
+            raise FactsError('"%(key)s" must be one of %(known)s', key=f"fonts.{name}", known=", ".join(FONTS))
         if not _FONT.fullmatch(value):
-            raise FactsError(f'"fonts.{name}" must be names of fonts with commas between, not "{value}"')
+            message = _('"%(key)s" must be names of fonts with commas between, not "%(value)s"')
+            raise FactsError(message, key=f"fonts.{name}", value=value)
 
 
-def _unreadable(theme: Tokens, chosen: Tokens, end: str) -> Iterator[str]:
-    """A sentence for each pair of colours that is too hard to read and that site.toml has a part in."""
+def _unreadable(theme: Tokens, chosen: Tokens, end: str) -> Iterator[FactsError]:
+    """An error for each pair of colours that is too hard to read and that site.toml has a part in."""
     both = {**theme, **chosen}
     for name, ground, least in PAIRS:
         found = contrast(both[name], both[ground])
@@ -73,10 +87,14 @@ def _unreadable(theme: Tokens, chosen: Tokens, end: str) -> Iterator[str]:
         blamed = name if name in chosen else ground
         other = ground if blamed == name else name
         better = readable(both[blamed], _demands(blamed, both))
-        yield (
-            f'"colours.{blamed}{end}" must be easier to tell from {other}: {both[blamed]} and {both[other]} have a '
-            f"contrast of {found:.1f}:1, and it must be {least}:1 at least" + (f"; {better} would do" if better else "")
-        )
+        values: dict[str, object] = {
+            "other": other,
+            "its": both[blamed],
+            "others": both[other],
+            "found": found,
+            "least": least,
+        }
+        yield FactsError(_BETTER if better else _HARD, key=f"colours.{blamed}{end}", better=better, **values)
 
 
 def contrast(one: str, other: str) -> float:
@@ -118,15 +136,7 @@ def _rules(pelican: Pelican) -> str:
     try:
         return site + look_rules(facts.colours, facts.fonts, stylesheet)
     except FactsError as error:
-        place = Path(pelican.settings["SITE"])
-        raise FactsError(f"{place}:{_line(place, str(error))}: {error}") from None
-
-
-def _line(site: Path, message: str) -> int:
-    """The number of the line in site.toml where the key stands that a message names first."""
-    key = message.partition('"')[2].partition('"')[0].rpartition(".")[2]
-    lines = site.read_text(encoding="utf-8").splitlines()
-    return next((at for at, line in enumerate(lines, 1) if line.partition("=")[0].strip() == key), 1)
+        raise error.at(Path(pelican.settings["SITE"])) from None
 
 
 def _check(pelican: Pelican) -> None:

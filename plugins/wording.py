@@ -1,14 +1,13 @@
 """How errors are told: in the site's language where a writer reads them, in one line where a programmer does."""
 
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 
 from jinja2 import TemplateNotFound, TemplateSyntaxError
 
 from common.language import marked as _
-
-Gettext = Callable[[str], str]
+from common.wording import Gettext as Gettext
+from common.wording import WordedError as WordedError
 
 REASONS = (
     _("Permission denied"),
@@ -29,21 +28,6 @@ ENDED = "the builder must keep running, but it ended with exit code %(code)d; lo
 
 
 _NO_TEMPLATE = _('%(place)s: the template "%(name)s" must be there; the theme has none of that name')
-
-
-class WordedError(Exception):
-    """An error told to a person: `message` is an English msgid, `values` go into it by name."""
-
-    def __init__(self, message: str = "", **values: object) -> None:
-        super().__init__(message % values)
-        self.message = message
-        self.values = values
-
-    def told(self, gettext: Gettext) -> str:
-        """The sentence in the language of `gettext`; a "why" that the system gave too, where it is a common one."""
-        why = self.values.get("why")
-        values = self.values | {"why": gettext(why)} if isinstance(why, str) and why else self.values
-        return gettext(self.message) % values
 
 
 def why(error: OSError, gettext: Gettext) -> str:

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from builder.receive.talk import Say
-from common.fact_values import FactsError
-from common.facts import read_facts
+from common.facts import language_of
 from common.language import translations
 from plugins.wording import Gettext
 
@@ -24,7 +23,6 @@ AGAIN_SECONDS = 60
 """After which what failed is tried again, and conversations are read anew that lie at an address."""
 TOKEN_CHARACTERS = 32
 """Of a preview's address, in hexadecimal: 128 bits."""
-FALLBACK = "sv"
 SITE = "site.toml"
 
 
@@ -72,11 +70,7 @@ class House:
 
     def words(self) -> Gettext:
         """gettext in the language of the site that was pushed last, else in Swedish."""
-        try:
-            language = read_facts(self.work("main") / "source" / SITE).language
-        except (FactsError, OSError):
-            language = FALLBACK
-        return translations(language).gettext
+        return translations(language_of(self.work("main") / "source" / SITE)).gettext
 
     def token(self, branch: str) -> str:
         """The part of a preview's address that nobody can guess: made of the branch's name and the server's secret."""

@@ -235,4 +235,4 @@ def test_a_free_day_that_nobody_knows_is_told(folder, refused):
     """In one line, with what stands in site.toml."""
     site = folder / "site.toml"
     site.write_text(site.read_text() + '[moderation]\nfree_days = ["fredagsmys"]\n')
-    assert '"moderation.free_days" must be names of days in SE' in refused("queue")
+    assert '"moderation.free_days" must be names of days in "SE"' in refused("queue")

@@ -234,4 +234,4 @@ def test_data_that_cannot_be_written_is_told(site: Site, tmp_path: Path) -> None
 def test_wrong_facts_are_told(site: Site) -> None:
     """By file and key."""
     site.where.site.write_text('title = "x"', encoding="utf-8")
-    assert one_line(site, PORT=str(free_port())).startswith(f"{site.where.site}: ")
+    assert one_line(site, PORT=str(free_port())).startswith(f"{site.where.site}:1: ”organisation” måste finnas")

@@ -4,7 +4,8 @@ import pytest
 
 from comments.settings import ROOT
 from common.fact_values import FactsError
-from common.facts import Facts, Writer, read_facts
+from common.facts import Facts, Writer, language_of, read_facts
+from common.language import translations
 
 LEAST = """
 organisation = "Lindhamns stad"
@@ -82,7 +83,7 @@ def test_our_own_site_toml_is_right():
         ('title = "Ordet fritt"', "title = 2026-01-01", ['"title"']),
         ("https://ordetfritt.lindhamn.example/", "ordetfritt.lindhamn.example", ['"url"', "https://"]),
         ("https://ordetfritt.lindhamn.example/", "https://", ['"url"']),
-        ("https://ordetfritt.lindhamn.example/", "https://[", ['"url"', '"https://["']),
+        ("https://ordetfritt.lindhamn.example/", "https://[", ['"url"', "'https://['"]),
         ("https://ordetfritt.lindhamn.example/", "javascript:alert(1)", ['"url"']),
         ('promise = "inom en arbetsdag"', "", ['"comments.promise"']),
         ("[comments]", "[komentarer]", ['"komentarer"', "comments"]),
@@ -138,7 +139,7 @@ def test_a_fault_is_one_line_that_names_the_key(read, old, new, words):
 
 def test_a_file_that_is_not_there_is_told(tmp_path):
     """With its path, and what to do."""
-    with pytest.raises(FactsError, match=r"site\.toml: must exist; copy"):
+    with pytest.raises(FactsError, match=r"site\.toml:1: must exist; copy"):
         read_facts(tmp_path / "site.toml")
 
 
@@ -147,7 +148,7 @@ def test_a_file_that_is_no_text_is_told(tmp_path):
     (tmp_path / "site.toml").mkdir()
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe\x00")
     for name in ("site.toml", "bytes.toml"):
-        with pytest.raises(FactsError, match=rf"{name}: must be a readable UTF-8 file"):
+        with pytest.raises(FactsError, match=rf"{name}:1: must be a readable UTF-8 file"):
             read_facts(tmp_path / name)
 
 
@@ -189,3 +190,33 @@ def test_a_faulty_security_table_is_told(read, lines, key):
 def test_an_icon_is_a_drawing_among_the_pictures(read, icon):
     """Every size is made from it, so it can't be made of dots."""
     assert '"icon" must' in fault(read, f"icon = {icon}\n{LEAST}")
+
+
+SWEDISH = [
+    (LEAST + 'timezone = "x"', 7, "nyckeln ”comments.timezone” är okänd; den måste vara någon av"),
+    (LEAST.replace('title = "Ordet fritt"\n', ""), 1, "”title” måste finnas: en text inom citattecken"),
+    (LEAST + 'per_page = "50"', 7, "”comments.per_page” måste vara ett heltal från 1 till 1000, inte '50'"),
+    (LEAST + "[moderation]\n\nweekdays = [8]", 9, "”moderation.weekdays” måste vara en lista med tal"),
+    (LEAST + '[[writers]]\nname = 3\n[contact]\nemail = ""', 8, "”writers.name” måste vara en text"),
+    (LEAST + '[sign_in.groups]\n"/a b" = "chef"', 8, "”sign_in.groups./a b” måste vara något av"),
+    (LEAST + 'per_page = "50', 7, "måste vara giltig TOML; saknas ett citattecken"),
+    (LEAST + "[contact", 7, "måste vara giltig TOML"),
+    ('language = "sv"\ntitle = = ""', 2, "måste vara giltig TOML"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "words"), SWEDISH)
+def test_a_fault_is_told_in_the_site_s_language_with_its_line(tmp_path, text, line, words):
+    """Also where the file can't be read far enough to know which that is."""
+    file = tmp_path / "site.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(FactsError) as raised:
+        read_facts(file)
+    told = raised.value.told(translations(language_of(file)).gettext)
+    assert told.startswith(f"{file}:{line}: {words}"), told
+
+
+def test_an_english_site_is_told_in_english(tmp_path):
+    """By the line that says so."""
+    (tmp_path / "site.toml").write_text("title = = 1\nlanguage = 'en'\n", encoding="utf-8")
+    assert [language_of(tmp_path / name) for name in ("site.toml", "none.toml")] == ["en", "sv"]
