@@ -7,21 +7,26 @@ import statistics
 import subprocess
 import sys
 import time
+import timeit
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
+from comments.rendering import MOST_SIGNS, SIGN, Renderer
 from comments.storage import Storage, comments
 from tests.bench.row import Row, at_least, at_most
 from tests.conftest import running_postgresql
+from tests.service.conftest import WORST_SIGNS
 
 CLIENTS, EACH, ROUNDS = 8, 60, 3
+LONGEST, TIMES = 5000, 5
 MOST_TRIES = 50
 URI = "/2026/brev/"
 
@@ -163,6 +168,24 @@ def measure(folder: Path) -> Iterator[Row]:
         for name, url in databases.items():
             those = [each for label, each in mine.items() if label.startswith(name)]
             yield at_most(f"acknowledged and lost or crossed, {name}", _lost(url, those), 0, "")
+    yield at_most("rendering the worst Markdown, against words", round(_worst_rendering(), 1), 50, "×")
+
+
+def _worst_rendering() -> float:
+    """How many times longer the longest comment of signs takes than one of words, with as many as are rendered."""
+    render, words = Renderer(), ("Det är bra men inte bra nog " * LONGEST)[:LONGEST]
+    took = {text: _rendering(render, text) for text in (words, *(_mostly(sign, words) for sign in WORST_SIGNS))}
+    return max(took.values()) / took[words]
+
+
+def _mostly(sign: str, words: str) -> str:
+    return (sign * (MOST_SIGNS // len(SIGN.findall(sign))) + words)[:LONGEST]
+
+
+def _rendering(render: Renderer, text: str) -> float:
+    """Seconds, the least of a few times, of a text that is another each time."""
+    texts = [f"{text[:-1]}{n}" for n in range(TIMES)]
+    return min(timeit.timeit(partial(render, each), number=1) for each in texts)
 
 
 def _lost(url: str, those: list[SetUp]) -> int:

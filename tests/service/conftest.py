@@ -55,6 +55,10 @@ HOSTILE = [
 ]
 
 
+# What Markdown takes longest for, when it is written again and again.
+WORST_SIGNS = ["[", "![", "*a ", "**a", "_", "`a", "(", "> ", "- ", "1. ", "a|b\n", "<", "~~", "[a]("]
+
+
 class KnownRule(Rule):
     """An address whose builders are compiled once for all services of the tests: half of what making one takes."""
 

@@ -2,7 +2,8 @@
 
 import io
 import json
-import time
+import re
+from html import unescape
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from comments.rendering import Renderer
 from comments.storage import comments
 from tests.each import each
-from tests.service.conftest import HOSTILE, LETTER
+from tests.service.conftest import HOSTILE, LETTER, WORST_SIGNS
 
 VALID = {"uri": LETTER, "author": "A", "email": "", "text": "Helt vanlig text"}
 JSON = {"Accept": "application/json"}
@@ -230,12 +231,13 @@ def test_hostile_text_is_harmless_on_every_public_page(post, desk, client, text)
         assert 'href="javascript' not in page.text
 
 
-@each("pattern", ["[", "![", "*a ", "**a", "_", "`a", "(", "> ", "- ", "1. ", "a|b\n", "<", "~~", "[a]("])
-def test_no_markdown_takes_long_to_render(parts, pattern):
-    """The longest text of the worst signs is rendered in a moment, so that nobody can keep the service busy."""
-    begun = time.process_time()
-    parts.render((pattern * 5000)[:5000])
-    assert time.process_time() - begun < 5
+@each("pattern", WORST_SIGNS)
+def test_what_is_hardly_words_is_not_rendered(parts, pattern):
+    """It stands as it was written, so that nobody can keep the service busy; the bench measures what is rendered."""
+    text = (pattern * 5000)[:5000]
+    shown = parts.render(text)
+    assert set(re.findall(r"<[^>]*>", shown)) <= {"<p>", "</p>", "<br>"}
+    assert unescape(re.sub(r"</?p>|<br>", "", shown)).split() == text.split()
 
 
 @each("path", ["/kommentarer/ny", "/kommentarer/status/x", "/kommentarer/svara/9", "/moderering/", "/x"])
