@@ -11,6 +11,7 @@ from pelican import Pelican, signals
 
 from common.language import translations
 from plugins.advice import adviser, keep_advice, missing_dictionary
+from plugins.check_endings import check_endings
 from plugins.check_files import check_files
 from plugins.check_source import check_source
 from plugins.check_statement import check_statement
@@ -64,17 +65,18 @@ def _in_texts(
     of_names = [finding for finding in check_files(settings, _) if Path(finding.path) not in stand_ins]
     yield from of_names
     linked = {path for finding in of_names if (path := Path(finding.path)).is_symlink()}
-    written: list[Source] = []
+    every, unreadable = list[Source](), list[Finding]()
     for path, is_letter in sources(settings):
         if path in linked:  # whatever it leads to is nobody's to quote
             continue
         try:
-            source = read_source(path, is_letter)
+            every.append(read_source(path, is_letter))
         except Unreadable as error:
-            yield Finding(str(path), error.line, error.told(_))
-            continue
-        if not _left_out(source, settings):
-            written.append(source)
+            unreadable.append(Finding(str(path), error.line, error.told(_)))
+    yield from unreadable
+    if not unreadable:  # one of them may link to such a file
+        yield from (each for each in check_endings(every, settings, _) if is_looked_at(Path(each.path)))
+    written = [source for source in every if not _left_out(source, settings)]
     settings["SOURCES"] = {source.path: source for source in written}
     looked_at = [source for source in written if is_looked_at(source.path)]
     for found in kept(settings, looked_at, partial(_in_sources, settings, _)):
