@@ -61,12 +61,14 @@ def _required(source: Source, _: Gettext) -> Iterator[Remark]:
 
 
 def _dates(source: Source, _: Gettext) -> Iterator[Remark]:
-    for key in ("date", "modified"):
-        value = source.get(key)
-        if not value or _is_date(value):
-            continue
-        message = _('"%(key)s" must be a date like 2026-11-20 or 2026-11-20 08:00, not "%(value)s"')
-        yield source.line(key), message % {"key": key.capitalize(), "value": value}
+    date, modified = source.get("date"), source.get("modified")
+    for key, value in (("date", date), ("modified", modified)):
+        if value and not _is_date(value):
+            message = _('"%(key)s" must be a date like 2026-11-20 or 2026-11-20 08:00, not "%(value)s"')
+            yield source.line(key), message % {"key": key.capitalize(), "value": value}
+    if _is_date(date) and _is_date(modified) and modified < date[: len(modified)]:  # on one day, where it gives no time
+        message = _('"Modified" must not be before "Date" (%(date)s), as "%(value)s" is')
+        yield source.line("modified"), message % {"date": date, "value": modified}
 
 
 def _is_date(value: str) -> bool:
