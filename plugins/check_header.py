@@ -122,7 +122,10 @@ def _address(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterato
     name = slug(source, settings)
     if not source.get("title") and not name:
         return
-    if len(name) > SLUG_CHARACTERS:
+    if not name:
+        message = _('no address can be made of "%(title)s"; give it one: Slug: my-letter')
+        yield source.line("title"), message % {"title": source.get("title")}
+    elif len(name) > SLUG_CHARACTERS:
         message = _('"Slug" must have at most %(most)d characters, not %(number)d')
         yield source.line("slug"), message % {"most": SLUG_CHARACTERS, "number": len(name)}
     elif not _SLUG.fullmatch(name):

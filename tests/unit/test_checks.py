@@ -179,6 +179,13 @@ def test_no_letter_is_changed_before_its_date(date: str, modified: str, is_right
     assert lines == ([] if is_right else [3])
 
 
+def test_a_title_without_letters_asks_for_a_slug() -> None:
+    """None was written that could be wrong."""
+    [(line, words)] = told("Hej.", "Date: 2026-11-20\nTitle: 🎉🎉\n\n")
+    assert (line, words) == (2, 'no address can be made of "🎉🎉"; give it one: Slug: my-letter')
+    assert told("Hej.", "Date: 2026-11-20\nTitle: 🎉🎉\nSlug: fest\n\n") == []
+
+
 def test_unknown_keys_of_yaml_are_named_with_the_nearest() -> None:
     """Whatever kind of value YAML would have made of the key."""
     found = told("Hej.", "---\ntitle: A\ndate: 2026-11-20\ntitel: B\n1: C\n---\n")
