@@ -41,7 +41,7 @@ def find_all(
     """
     errors = find_errors(settings, is_looked_at)
     written = [source for path, source in settings["SOURCES"].items() if is_looked_at(path)]
-    return sorted({*errors, *advice(settings, written)})
+    return sorted({*errors, *advice(settings, written)[0]})
 
 
 def find_errors(
@@ -52,11 +52,10 @@ def find_errors(
     return sorted({*_in_texts(settings, is_looked_at, _), *_in_statement(settings, _), *_of_spelling(settings, _)})
 
 
-def advice(settings: MutableMapping[str, Any], written: list[Source]) -> list[Finding]:
-    """The advice on how these texts are written."""
+def advice(settings: MutableMapping[str, Any], written: list[Source]) -> tuple[list[Finding], int]:
+    """The advice on how these texts are written, and how many of them are left for the next time."""
     found = list(_advice(written, settings, translations(settings["FACTS"].language).gettext))
-    keep_advice(settings)
-    return found
+    return found, keep_advice(settings)
 
 
 def _in_texts(
@@ -141,7 +140,8 @@ def _check(pelican: Pelican) -> None:
         settings["FINDINGS"] = findings = [replace(finding, level="advice") for finding in findings]
     written = list(settings["SOURCES"].values())  # before older texts stand in for some
     if not set_aside(settings, findings, find_errors):
-        raise ContentFaults(sorted([*findings, *advice(settings, written)]))
+        found, unread = advice(settings, written)
+        raise ContentFaults(sorted({*findings, *found}), unread)
     _begin_advice(settings, written)
     for finding in findings:
         if finding.path == settings["SITE"]:
@@ -151,7 +151,8 @@ def _check(pelican: Pelican) -> None:
 def _begin_advice(settings: MutableMapping[str, Any], written: list[Source]) -> None:
     """It takes a while and concerns no page. A builder that stays gives it itself, and has the dictionary at hand."""
     if settings.get("SEARCH_LATER"):
-        settings["FINDINGS"] = sorted([*settings["FINDINGS"], *advice(settings, written)])
+        found, settings["UNREAD"] = advice(settings, written)
+        settings["FINDINGS"] = sorted({*settings["FINDINGS"], *found})
     else:
         settings["ADVICE"] = beside(settings, partial(advice, settings, written))
 
