@@ -147,7 +147,7 @@ def _run(settings: dict[str, Any], report: Report) -> None:
     try:
         pelican = Pelican(settings)
         report.findings = [finding.table() for finding in settings["FINDINGS"]]
-        report.unread = settings.get("UNREAD", len(settings["SOURCES"]))
+        report.unread = settings.get("ADVICE_LEFT", len(settings["SOURCES"]))
         pelican.run()
         if advice := settings.get("ADVICE"):
             with contextlib.suppress(HelperFault):  # advice stops nothing; what isn't told now is at the next build

@@ -140,8 +140,8 @@ def _check(pelican: Pelican) -> None:
         settings["FINDINGS"] = findings = [replace(finding, level="advice") for finding in findings]
     written = list(settings["SOURCES"].values())  # before older texts stand in for some
     if not set_aside(settings, findings, find_errors):
-        found, unread = advice(settings, written)
-        raise ContentFaults(sorted({*findings, *found}), unread)
+        found, left = advice(settings, written)
+        raise ContentFaults(sorted({*findings, *found}), left)
     _begin_advice(settings, written)
     for finding in findings:
         if finding.path == settings["SITE"]:
@@ -151,7 +151,7 @@ def _check(pelican: Pelican) -> None:
 def _begin_advice(settings: MutableMapping[str, Any], written: list[Source]) -> None:
     """It takes a while and concerns no page. A builder that stays gives it itself, and has the dictionary at hand."""
     if settings.get("SEARCH_LATER"):
-        found, settings["UNREAD"] = advice(settings, written)
+        found, settings["ADVICE_LEFT"] = advice(settings, written)
         settings["FINDINGS"] = sorted({*settings["FINDINGS"], *found})
     else:
         settings["ADVICE"] = beside(settings, partial(advice, settings, written))
