@@ -83,7 +83,7 @@ def told(report: Report, places: Places) -> Iterator[None]:
         yield
     except ContentFaults as error:
         report.faults += [str(fault) for fault in error.faults]
-        report.findings = [finding.table() for finding in error.findings]
+        report.findings, report.unread = [finding.table() for finding in error.findings], error.unread
     except WordedError as error:
         report.faults.append(error.told(site_gettext(places)))
     except TemplateNotFound as error:  # which Jinja takes for an error of the system
@@ -146,11 +146,12 @@ def _run(settings: dict[str, Any], report: Report) -> None:
     try:
         pelican = Pelican(settings)
         report.findings = [finding.table() for finding in settings["FINDINGS"]]
+        report.unread = settings.get("ADVICE_LEFT", len(settings["SOURCES"]))
         pelican.run()
         if advice := settings.get("ADVICE"):
             with contextlib.suppress(HelperFault):  # advice stops nothing; what isn't told now is at the next build
-                found = sorted([*settings["FINDINGS"], *advice.answer()])
-                report.findings = [finding.table() for finding in found]
+                found, report.unread = advice.answer()
+                report.findings = [finding.table() for finding in sorted({*settings["FINDINGS"], *found})]
     finally:
         for begun in settings.get("BESIDE", []):
             begun.end()

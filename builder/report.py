@@ -23,6 +23,7 @@ class Report:
     """What a build did; it succeeded when there are no `faults`, and `warnings` did not stop it.
 
     `findings` are those of the checks, errors and advice, as tables: file, line, message, level ("error", "advice").
+    `unread` is the number of texts that the next builds advise on.
     `set_aside` are the texts that are shown as they were, or not at all, until their errors are put right: tables of
     file, addresses, and whether the older text is `shown` (plugins/last_good.py). `changed_files` are the paths in the
     site of files written or removed, the first of them. `next_change` is when the same sources will give other pages
@@ -33,6 +34,7 @@ class Report:
     faults: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)
+    unread: int = 0
     set_aside: list[dict[str, Any]] = field(default_factory=list)
     letters: int = 0
     pages: int = 0

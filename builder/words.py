@@ -39,9 +39,16 @@ def summary(report: Report, where: Places) -> str:
 
 
 def advice_in_a_line(report: Report, where: Places) -> list[str]:
-    """One line on how much advice there is, as nobody reads a hundred of them in passing; none where there is none."""
+    """One line on how much advice there is, as nobody reads a hundred of them in passing; none where there is none.
+
+    It says so where there may be more, as not all texts have been read.
+    """
     told = set(report.warnings)
     advice = [finding for finding in report.findings if finding["level"] == "advice"]
     number = sum("{file}:{line}: {message}".format_map(finding) not in told for finding in advice)
-    message = site_gettext(where)('Advice on the texts: %(number)d. "make check" tells it.')
-    return [message % {"number": number}] if number else []
+    _ = site_gettext(where)
+    if report.unread:
+        message = _('Advice on the texts so far: %(number)d. "make check" reads all of them, and tells it.')
+    else:
+        message = _('Advice on the texts: %(number)d. "make check" tells it.')
+    return [message % {"number": number}] if number or report.unread else []

@@ -59,11 +59,14 @@ def numbers_of(source: Source, settings: Mapping[str, Any]) -> "Readability":
     return numbers(source, settings)
 
 
-def keep_advice(settings: Mapping[str, Any]) -> None:
-    """Keep in DATA what was found out, for the next run: called when all texts have been looked at."""
-    _store(settings).keep()
+def keep_advice(settings: Mapping[str, Any]) -> int:
+    """Keep in DATA what was found out, for the next run: called when all texts have been looked at.
+
+    It tells how many of them are left for that one.
+    """
     if judge := speller(settings):
         judge.keep()
+    return _store(settings).keep()
 
 
 def _store(settings: Mapping[str, Any]) -> AdviceStore:

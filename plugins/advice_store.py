@@ -36,6 +36,7 @@ class AdviceStore:
         self._keys: dict[int, tuple[weakref.ref[Source], str]] = {}
         self._used = set[str]()
         self._new = 0
+        self._unread = 0
 
     def told(self, source: Source, make: Callable[[], Told], most: int | None) -> Told:
         """What is told of a text, which `make` says when the text is new; nothing yet after `most` new ones."""
@@ -44,6 +45,7 @@ class AdviceStore:
         if kept := _as_told(self._kept.get(key)):
             return kept
         if most is not None and self._new >= most:
+            self._unread += 1
             return Told()
         made = make()
         self._kept[key] = made.remarks, made.words
@@ -59,11 +61,18 @@ class AdviceStore:
         self._keys[id(source)] = weakref.ref(source), key
         return key
 
-    def keep(self) -> None:
-        """Write down what is new; a disk that refuses costs time at the next run alone."""
+    def keep(self) -> int:
+        """Write down what is new; a disk that refuses costs time at the next run alone.
+
+        It ends a run: how many texts there were of which nothing is told yet.
+        """
         self._keys = {at: known for at, known in self._keys.items() if known[0]()}
-        if not self._new:
-            return
+        unread, self._unread = self._unread, 0
+        if self._new:
+            self._write()
+        return unread
+
+    def _write(self) -> None:
         if len(self._kept) > 2 * len(self._used) + SPARE:
             self._kept = {key: told for key, told in self._kept.items() if key in self._used}
         write_table(self._file, {"rules": self._rules, "told": self._kept})

@@ -11,6 +11,7 @@ from pelican import Pelican, signals
 
 from common.language import translations
 from plugins.advice import adviser, keep_advice, missing_dictionary
+from plugins.check_endings import check_endings
 from plugins.check_files import check_files
 from plugins.check_source import check_source
 from plugins.check_statement import check_statement
@@ -40,7 +41,7 @@ def find_all(
     """
     errors = find_errors(settings, is_looked_at)
     written = [source for path, source in settings["SOURCES"].items() if is_looked_at(path)]
-    return sorted({*errors, *advice(settings, written)})
+    return sorted({*errors, *advice(settings, written)[0]})
 
 
 def find_errors(
@@ -51,11 +52,10 @@ def find_errors(
     return sorted({*_in_texts(settings, is_looked_at, _), *_in_statement(settings, _), *_of_spelling(settings, _)})
 
 
-def advice(settings: MutableMapping[str, Any], written: list[Source]) -> list[Finding]:
-    """The advice on how these texts are written."""
+def advice(settings: MutableMapping[str, Any], written: list[Source]) -> tuple[list[Finding], int]:
+    """The advice on how these texts are written, and how many of them are left for the next time."""
     found = list(_advice(written, settings, translations(settings["FACTS"].language).gettext))
-    keep_advice(settings)
-    return found
+    return found, keep_advice(settings)
 
 
 def _in_texts(
@@ -64,17 +64,18 @@ def _in_texts(
     of_names = [finding for finding in check_files(settings, _) if Path(finding.path) not in stand_ins]
     yield from of_names
     linked = {path for finding in of_names if (path := Path(finding.path)).is_symlink()}
-    written: list[Source] = []
+    every, unreadable = list[Source](), list[Finding]()
     for path, is_letter in sources(settings):
         if path in linked:  # whatever it leads to is nobody's to quote
             continue
         try:
-            source = read_source(path, is_letter)
+            every.append(read_source(path, is_letter))
         except Unreadable as error:
-            yield Finding(str(path), error.line, error.told(_))
-            continue
-        if not _left_out(source, settings):
-            written.append(source)
+            unreadable.append(Finding(str(path), error.line, error.told(_)))
+    yield from unreadable
+    if not unreadable:  # one of them may link to such a file
+        yield from (each for each in check_endings(every, settings, _) if is_looked_at(Path(each.path)))
+    written = [source for source in every if not _left_out(source, settings)]
     settings["SOURCES"] = {source.path: source for source in written}
     looked_at = [source for source in written if is_looked_at(source.path)]
     for found in kept(settings, looked_at, partial(_in_sources, settings, _)):
@@ -139,7 +140,8 @@ def _check(pelican: Pelican) -> None:
         settings["FINDINGS"] = findings = [replace(finding, level="advice") for finding in findings]
     written = list(settings["SOURCES"].values())  # before older texts stand in for some
     if not set_aside(settings, findings, find_errors):
-        raise ContentFaults(sorted([*findings, *advice(settings, written)]))
+        found, left = advice(settings, written)
+        raise ContentFaults(sorted({*findings, *found}), left)
     _begin_advice(settings, written)
     for finding in findings:
         if finding.path == settings["SITE"]:
@@ -149,7 +151,8 @@ def _check(pelican: Pelican) -> None:
 def _begin_advice(settings: MutableMapping[str, Any], written: list[Source]) -> None:
     """It takes a while and concerns no page. A builder that stays gives it itself, and has the dictionary at hand."""
     if settings.get("SEARCH_LATER"):
-        settings["FINDINGS"] = sorted([*settings["FINDINGS"], *advice(settings, written)])
+        found, settings["ADVICE_LEFT"] = advice(settings, written)
+        settings["FINDINGS"] = sorted({*settings["FINDINGS"], *found})
     else:
         settings["ADVICE"] = beside(settings, partial(advice, settings, written))
 

@@ -10,10 +10,17 @@ from plugins.findings import Finding, short
 from plugins.sources import is_wanted
 from plugins.wording import Gettext
 
+FOLDERS = ("letters", "pages", "images")
+
 
 def check_files(settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
-    """A finding for each link that leads out of CONTENT or to a folder, and for names that look the same."""
+    """A finding for each link that leads out of CONTENT or to a folder, and for names that look the same or must not be
+    a file's.
+    """
     content = Path(settings["PATH"])
+    for folder in (content / name for name in FOLDERS):
+        if folder.is_file():
+            yield Finding(str(folder), 1, _("must be a folder, not a file"))
     names: dict[str, Path] = {}
     for found, is_link in _everything(str(content), settings["IGNORE_FILES"]):
         if not is_link and found.isascii():

@@ -61,12 +61,14 @@ def _required(source: Source, _: Gettext) -> Iterator[Remark]:
 
 
 def _dates(source: Source, _: Gettext) -> Iterator[Remark]:
-    for key in ("date", "modified"):
-        value = source.get(key)
-        if not value or _is_date(value):
-            continue
-        message = _('"%(key)s" must be a date like 2026-11-20 or 2026-11-20 08:00, not "%(value)s"')
-        yield source.line(key), message % {"key": key.capitalize(), "value": value}
+    date, modified = source.get("date"), source.get("modified")
+    for key, value in (("date", date), ("modified", modified)):
+        if value and not _is_date(value):
+            message = _('"%(key)s" must be a date like 2026-11-20 or 2026-11-20 08:00, not "%(value)s"')
+            yield source.line(key), message % {"key": key.capitalize(), "value": value}
+    if _is_date(date) and _is_date(modified) and modified < date[: len(modified)]:  # on one day, where it gives no time
+        message = _('"Modified" must not be before "Date" (%(date)s), as "%(value)s" is')
+        yield source.line("modified"), message % {"date": date, "value": modified}
 
 
 def _is_date(value: str) -> bool:
@@ -120,7 +122,10 @@ def _address(source: Source, settings: Mapping[str, Any], _: Gettext) -> Iterato
     name = slug(source, settings)
     if not source.get("title") and not name:
         return
-    if len(name) > SLUG_CHARACTERS:
+    if not name:
+        message = _('no address can be made of "%(title)s"; give it one: Slug: my-letter')
+        yield source.line("title"), message % {"title": source.get("title")}
+    elif len(name) > SLUG_CHARACTERS:
         message = _('"Slug" must have at most %(most)d characters, not %(number)d')
         yield source.line("slug"), message % {"most": SLUG_CHARACTERS, "number": len(name)}
     elif not _SLUG.fullmatch(name):

@@ -38,11 +38,12 @@ class Finding:
 
 
 class ContentFaults(Exception):
-    """The site can't be built; `findings` names every reason, and advice where there was time for it."""
+    """The site can't be built; `findings` names every reason, and advice on all texts but those `unread`."""
 
-    def __init__(self, findings: list[Finding]) -> None:
+    def __init__(self, findings: list[Finding], unread: int = 0) -> None:
         super().__init__("\n".join(map(str, findings)))
         self.findings = findings
+        self.unread = unread
 
     @property
     def faults(self) -> list[Finding]:

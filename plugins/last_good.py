@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from plugins.check_endings import others
 from plugins.findings import Finding, short
 from plugins.source_text import Unreadable
 from plugins.sources import address, read_source, sources
@@ -39,10 +40,11 @@ def set_aside(settings: MutableMapping[str, Any], findings: list[Finding], find:
     if not _forgives(settings):
         return not errors
     written, folder = dict(sources(settings)), Path(settings["DATA"], FOLDER)
+    no_texts = set(others(settings)).intersection(Path(error.path) for error in errors)
     while errors:
         for error in errors:
             logger.warning("%s", error)
-        faulty = {Path(error.path) for error in errors}
+        faulty = {Path(error.path) for error in errors} - no_texts
         if not faulty <= written.keys() or not all(
             _older(path, written[path], settings, folder) for path in sorted(faulty)
         ):
@@ -53,6 +55,7 @@ def set_aside(settings: MutableMapping[str, Any], findings: list[Finding], find:
     for path, own in sorted(settings["LOOKED_FOR"].items()):
         table = {"file": short(str(path)), "addresses": own, "shown": stand_ins[path] != nothing}
         settings["SET_ASIDE"].append(table)
+    settings["SET_ASIDE"] += [{"file": short(str(path)), "addresses": [], "shown": False} for path in sorted(no_texts)]
     _keep(written, Path(settings["PATH"]), folder)
     return True
 

@@ -59,10 +59,10 @@ def _moment(source: Source, zone: ZoneInfo) -> float | None:
     return None if date is None else moment(date, zone)
 
 
-def local_date(source: Source) -> datetime | None:
+def local_date(source: Source, key: str = "date") -> datetime | None:
     """A letter's date as it is written, None where it has none, or none that is right: the check of headers tells."""
     try:
-        date = datetime.fromisoformat(source.get("date"))
+        date = datetime.fromisoformat(source.get(key))
     except ValueError:
         return None
     return date if source.is_letter and date.tzinfo is None and date.year >= FIRST_YEAR else None

@@ -13,7 +13,7 @@ from pelican.generators import ArticlesGenerator
 
 from plugins.check_together import check_together
 from plugins.findings import Finding
-from plugins.moments import letter_moments, local_date, possible
+from plugins.moments import letter_moments, local_date, moment, possible
 from plugins.sources import Source
 from plugins.wording import Gettext
 
@@ -29,12 +29,13 @@ def check_in_time(written: list[Source], settings: MutableMapping[str, Any], _: 
     settings["NEXT_LETTER"] = min(coming.values(), default=None)
     settings["NOT_YET"] = frozenset() if settings.get("FUTURE_LETTERS", True) else frozenset(coming)
     yield from _skipped(written, settings, _)
+    yield from _not_modified_yet(written, now, settings, _)
     at_last = set(check_together(written, settings, _))
     yield from at_last
     # From the last to now, as what is left behind in `settings` must be what is published now.
-    for moment in sorted({now, *coming.values()}, reverse=True)[1:] if settings["NOT_YET"] else ():
-        out = [source for source in written if coming.get(source.path, now) <= moment]
-        settings["PICTURES_UNMADE"] = moment != now
+    for then in sorted({now, *coming.values()}, reverse=True)[1:] if settings["NOT_YET"] else ():
+        out = [source for source in written if coming.get(source.path, now) <= then]
+        settings["PICTURES_UNMADE"] = then != now
         yield from (_too_early(finding, _) for finding in check_together(out, settings, _) if finding not in at_last)
 
 
@@ -46,6 +47,16 @@ def _skipped(written: list[Source], settings: Mapping[str, Any], _: Gettext) -> 
         if date and (out := possible(date, zone)) != date:
             named = {"date": source.get("date"), "moment": f"{out:%Y-%m-%d %H:%M}"}
             yield Finding(str(source.path), source.line("date"), message % named, "advice")
+
+
+def _not_modified_yet(written: list[Source], now: float, settings: Mapping[str, Any], _: Gettext) -> Iterator[Finding]:
+    """A letter that says it was changed later than now; one that is still to come, later than its date."""
+    zone = ZoneInfo(settings["TIMEZONE"])
+    message = _('"Modified" must be a time that has been, not "%(value)s"')
+    for source in (one for one in written if one.status != "draft" and one.get("modified")):
+        date, modified = local_date(source), local_date(source, "modified")
+        if date and modified and moment(modified, zone) > max(now, moment(date, zone)):
+            yield Finding(str(source.path), source.line("modified"), message % {"value": source.get("modified")})
 
 
 def _too_early(finding: Finding, _: Gettext) -> Finding:

@@ -143,6 +143,8 @@ def tell(report: Mapping[str, Any], say: Say, _: Gettext) -> None:
     say_lines(report["warnings"], say, _, MOST_LINES)
     advice = ["{file}:{line}: {message}".format_map(each) for each in report["findings"] if each["level"] == "advice"]
     say_lines([line for line in advice if line not in report["warnings"]], say, _, MOST_ADVICE)
+    if report.get("unread"):
+        say(_("Texts that there is no advice on yet: %(unread)d. The next builds read them.") % report)
     if report["ok"]:
         tell_built(report, say, _)
 

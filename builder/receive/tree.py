@@ -65,10 +65,7 @@ def _fault(entry: Entry, _: Gettext) -> str | None:
 
 
 def tree_remarks(entries: list[Entry], _: Gettext) -> Iterator[str]:
-    """What is worth a word but stops nothing: files that are no letters, code that is not taken."""
-    for entry in entries:
-        if entry.path.startswith("content/letters/") and not entry.path.endswith(".md") and "/." not in entry.path:
-            yield f"{entry.path}: " + _("is no letter and is left out; the name of a letter ends in .md")
+    """What is worth a word but stops nothing: code that is not taken."""
     others = sorted(entry.path for entry in entries if _is_program(entry) and _differs(entry))
     if others:
         message = _(

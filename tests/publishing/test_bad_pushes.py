@@ -80,6 +80,19 @@ def test_a_file_that_is_no_letter(writer: Writer, content: bytes, words: str) ->
     assert f"content/letters/{words}" in refused(writer)
 
 
+def test_a_letter_saved_under_another_ending(writer: Writer) -> None:
+    """In the words of the check, not as if it were published."""
+    writer.write("content/letters/brev.md.txt", "Title: Brev\n")
+    assert "remote: content/letters/brev.md.txt:1: är inget brev och kommer inte med" in refused(writer)
+
+
+def test_a_file_in_the_place_of_the_letters(writer: Writer) -> None:
+    """It would be a site without any."""
+    writer.git("rm", "-q", "-r", "content")
+    writer.write("content/letters", "x")
+    assert "remote: content/letters:1: måste vara en mapp, inte en fil" in refused(writer)
+
+
 def test_ten_thousand_faulty_files(writer: Writer) -> None:
     """Whoever pushes them reads the first, and how many there are."""
     for number in range(10_000):

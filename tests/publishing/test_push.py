@@ -7,6 +7,7 @@ import pytest
 
 from builder.receive.git import Git
 from builder.receive.releases import main_channel
+from pelicanconf import ADVICE_AT_ONCE
 from tests.publishing.conftest import Server, Writer, new_server, new_writer, releases
 
 
@@ -127,3 +128,14 @@ def test_other_refs_are_turned_away(writer: Writer, server: Server, name: str) -
     assert "måste vara en gren eller en tagg" in pushed.said
     assert Git(server.house.repository).commit(name) is None
     assert main_channel(server.house).shown()
+
+
+def test_advice_that_is_still_to_come_is_told_of(writer: Writer) -> None:
+    """A push waits for that on some new texts alone; what it lists is then not all there is."""
+    for number in range(ADVICE_AT_ONCE + 3):
+        writer.letter(f"brev-{number}")
+    writer.commit()
+    assert "remote: Texter som det inte finns råd om än: 3." in writer.push().said
+    writer.letter("till")
+    writer.commit()
+    assert "råd om än" not in writer.push().said

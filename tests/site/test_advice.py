@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from builder.checking import findings
+from builder.words import advice_in_a_line
+from pelicanconf import ADVICE_AT_ONCE
 from tests.site.conftest import Site
 
 ROOT = Path(__file__).parent.parent.parent
@@ -48,3 +50,16 @@ def test_what_was_written_last_is_advised_on_first(site: Site) -> None:
         os.utime(site.letter(name, "Vi vill ha 10% av allt."), (written, written))
     found = findings(site.where, ADVICE_AT_ONCE=1)
     assert [Path(each.path).name for each in found if "npm" not in each.path] == ["nyast.md"]
+
+
+def test_a_build_that_has_not_read_all_texts_says_so(site: Site) -> None:
+    """The number in its line is that of a check, or it says that there may be more."""
+    for number in range(ADVICE_AT_ONCE + 1):
+        site.letter(f"brev-{number}", "Vi vill ha 10% av allt. Vi vill ha 10% av allt.")
+    wrong = site.letter("fel", "# Fel")
+    first, second = (advice_in_a_line(site.build(), site.where) for _ in range(2))
+    wrong.unlink()
+    everything = len(findings(site.where))
+    assert first[0].startswith("Råd om texterna hittills: ")
+    assert second == advice_in_a_line(site.build(), site.where)
+    assert second == [f"Råd om texterna: {everything}. ”make check” visar dem."]

@@ -173,7 +173,7 @@ def test_a_name_gives_the_same_address_in_both_forms(site: Site, form: Form) -> 
 def test_a_folder_of_ten_thousand_other_files_is_no_fault(site: Site) -> None:
     """What is no letter is not read, however much of it there is."""
     for number in range(10_000):
-        (site.where.content / "letters" / f"{number}.txt").touch()
+        (site.where.content / "letters" / f"{number}.csv").touch()
     site.letter("brev")
     assert site.built().has("2026/brev/index.html")
 
@@ -206,3 +206,48 @@ def test_yaml_gives_the_same_page_as_header_lines(site: Site) -> None:
     path.write_text(YAML, encoding="utf-8")
     assert site.build().changed == 0
     assert site.read("2026/are-en-stad/index.html") == page
+
+
+@pytest.mark.parametrize("name", ["brev.txt", "brev.MD", "brev.md.txt", "brev.markdown", "brev.docx", "år 1/brev.odt"])
+def test_a_text_with_another_ending_is_named(published: Site, name: str) -> None:
+    """Whoever saved it so believes that it is published."""
+    path = published.where.content / "letters" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(LETTER, encoding="utf-8")
+    more = [path.parent] if "/" in name else []
+    assert ":1: is no letter and is left out; the name of a letter ends in .md" in refused(published, path, *more)
+
+
+def test_a_page_with_another_ending_is_named(published: Site) -> None:
+    """As a letter is."""
+    path = published.where.content / "pages" / "kontakt.txt"
+    path.write_text("Title: Kontakt\n\nHej.\n", encoding="utf-8")
+    assert "the name of a letter ends in .md" in refused(published, path)
+
+
+def test_other_files_among_the_letters_stop_nothing(site: Site) -> None:
+    """Advice on what might have been meant as one; none on pictures, and on what programs leave there."""
+    letters = site.where.content / "letters"
+    for name in ("kaj.jpg", "brev.md~", "brev.bak", ".brev.txt", "~$brev.docx", "Thumbs.db", "README.txt", "brev.htm"):
+        (letters / name).touch()
+    (site.where.content / "ordlista.txt").write_text("Lindhamn\n", encoding="utf-8")
+    site.letter("brev")
+    found = [finding for finding in site.built().build().findings if "slutar på .md" in finding["message"]]
+    assert [(Path(finding["file"]).name, finding["level"]) for finding in found] == [("brev.htm", "advice")]
+
+
+@pytest.mark.parametrize("status", ["published", "draft", "skip"])
+def test_a_file_that_a_letter_links_to_is_left_alone(site: Site, status: str) -> None:
+    """Also while that letter is not published."""
+    (site.where.content / "letters" / "bilaga å.txt").write_text("Bilaga.\n", encoding="utf-8")
+    site.letter("brev", "[Bilagan](<{static}bilaga å.txt>)", status=status)
+    site.built()
+    site.built("publishconf.py")
+
+
+def test_a_folder_s_name_is_no_file_s(site: Site) -> None:
+    """Without the folder of letters a site would be published with none."""
+    letters = site.where.content / "letters"
+    letters.rmdir()
+    letters.write_text("x", encoding="utf-8")
+    assert "letters:1: måste vara en mapp, inte en fil" in site.build().faults[0]

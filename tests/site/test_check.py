@@ -117,7 +117,36 @@ def test_a_check_of_one_file_tells_of_that_alone(site: Site) -> None:
     site.letter("fel", "# Fel")
     right = site.letter("ratt")
     assert check(str(right)).returncode == 0
-    assert "måste vara en fil" in check(str(right.with_name("borta.md"))).stdout
+    assert "måste vara en fil eller en mapp" in check(str(right.with_name("borta.md"))).stdout
+
+
+def test_a_check_of_what_is_no_letter_does_not_call_it_right(site: Site) -> None:
+    """Nobody has looked at it."""
+    site.letter("ratt")
+    wrong = site.where.content / "letters" / "brev.txt"
+    wrong.write_text("Title: Brev\n", encoding="utf-8")
+    done = check(str(wrong))
+    assert (done.returncode, done.stdout.count("ett brevs namn slutar på .md")) == (1, 1)
+    for other in (site.where.content / "images" / "portratt.svg", site.where.site):
+        assert check(str(other)).returncode == 0
+    for other in (ROOT / "README.md", ROOT / "theme"):
+        assert "granskas inte" in check(str(other)).stdout
+
+
+def test_a_check_of_a_folder_tells_of_the_texts_in_it(site: Site) -> None:
+    """And of no others."""
+    letter, page = site.letter("fel", "# Fel"), site.page("om", "# Fel")
+    told = check(str(site.where.content)).stdout
+    assert f"{letter}:5: " in told and f"{page}:4: " in told
+    told = check(str(letter.parent)).stdout
+    assert f"{letter}:5: " in told and str(page) not in told
+
+
+def test_no_letter_is_right_beside_a_broken_site_toml(site: Site) -> None:
+    """Nothing was looked at."""
+    site.where.site.write_text("title = [", encoding="utf-8")
+    done = check(str(site.letter("ratt")))
+    assert done.returncode == 1 and str(site.where.site) in done.stdout
 
 
 @pytest.mark.parametrize(("text", "line"), [("title = [", 1), ("", 1), ('nej = "x"\n', 1)])

@@ -117,3 +117,16 @@ def test_a_single_build_stops_at_an_error(site: Site, preview: Preview) -> None:
     site.letter("ett", modified="sen")
     assert len(site.build().faults) == 1
     assert len(site.build("publishconf.py").faults) == 1
+
+
+def test_a_letter_saved_under_another_ending_is_told_of_on_every_page(site: Site, preview: Preview) -> None:
+    """And keeps nothing else from being seen."""
+    site.letter("ett")
+    path = site.where.content / "letters" / "tva.txt"
+    path.write_text("Title: Två\n", encoding="utf-8")
+    report = preview()
+    assert (report.errors, report.letters) == ([], 1)
+    assert report.set_aside == [{"file": str(path), "addresses": [], "shown": False}]
+    assert [finding["level"] for finding in report.findings if finding["file"] == str(path)] == ["error"]
+    path.unlink()
+    assert preview().set_aside == []

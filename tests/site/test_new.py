@@ -174,6 +174,20 @@ def test_a_commit_is_held_for_what_it_breaks_elsewhere(repository: Site) -> None
     assert "content/letters/tva.md:5: länken ”{filename}ett.md”" in told.stdout
 
 
+def test_a_letter_of_another_ending_is_told_of_when_it_is_committed(repository: Site) -> None:
+    """And only then."""
+    hook(repository.where)
+    (repository.where.content / "letters" / "brev.txt").write_text("Title: Brev\n", encoding="utf-8")
+    git(repository, "add", "-A", "..")
+    told = git(repository, "commit", "-m", "Brev")
+    assert told.returncode == 1
+    assert "content/letters/brev.txt:1: är inget brev och kommer inte med" in told.stdout
+    git(repository, "commit", "-n", "-m", "Brev")
+    repository.letter("ett")
+    git(repository, "add", "-A", "..")
+    assert git(repository, "commit", "-m", "Ett").returncode == 0
+
+
 def test_a_commit_of_other_files_is_none_of_our_business(repository: Site) -> None:
     """And what is not staged stays unread."""
     hook(repository.where)

@@ -131,3 +131,29 @@ def test_a_skipped_hour_is_shown_as_the_one_that_was(site: Site) -> None:
     assert (advice["line"], advice["level"]) == (2, "advice")
     assert 'datetime="2026-03-29T03:00:00+02:00"' in site.read("2026/brev/index.html")
     assert possible(local("2026-03-29 02:30"), STOCKHOLM) == local("2026-03-29 03:00")
+
+
+@pytest.mark.parametrize(
+    ("modified", "told"),
+    [("2026-11-20", False), ("2026-11-20 16:00", False), ("2026-11-20 16:01", True), ("2026-11-21", True)],
+)
+def test_no_letter_was_changed_later_than_now(
+    site: Site, clock: Callable[[str], None], modified: str, told: bool
+) -> None:
+    """In the site's own time, with or without an hour; once that time is there, nothing is said any more."""
+    path = site.letter("brev", modified=modified)
+    clock("2026-11-20T15:00:00")
+    message = f"{path}:4: ”Modified” måste vara en tid som har varit, inte ”{modified}”"
+    assert site.build().faults == ([message] if told else [])
+    clock("2026-11-20T23:00:00")
+    site.built()
+
+
+def test_a_letter_to_come_may_have_been_changed_when_it_comes(site: Site, clock: Callable[[str], None]) -> None:
+    """Not later; of a draft nobody asks yet."""
+    clock("2026-11-10T08:00:00")
+    site.letter("brev", modified="2026-11-20 08:00")
+    site.letter("utkast", modified="2026-12-01", status="draft")
+    site.built()
+    site.letter("brev", modified="2026-11-20 08:01")
+    assert "måste vara en tid som har varit" in site.build().faults[0]

@@ -160,6 +160,32 @@ def test_the_number_itself_is_not_told_on() -> None:
     assert "1212" not in told("121212-1212")[0][1]
 
 
+@pytest.mark.parametrize(
+    ("date", "modified", "is_right"),
+    [
+        ("2026-11-20", "2026-11-10", False),
+        ("2026-11-20 08:00", "2026-11-20 07:59", False),
+        ("2026-11-20 08:00", "2026-11-19", False),
+        ("2026-11-20 08:00", "2026-11-20", True),
+        ("2026-11-20", "2026-11-20 00:00", True),
+        ("2026-11-20 08:00", "2026-11-20 08:00:00", True),
+        ("igår", "2026-11-10", True),
+    ],
+)
+def test_no_letter_is_changed_before_its_date(date: str, modified: str, is_right: bool) -> None:
+    """A day without a time is that day, whatever its hour."""
+    found = told("Hej.", f"Title: A\nDate: {date}\nModified: {modified}\n\n")
+    lines = [line for line, words in found if '"Modified" must not be before "Date"' in words]
+    assert lines == ([] if is_right else [3])
+
+
+def test_a_title_without_letters_asks_for_a_slug() -> None:
+    """None was written that could be wrong."""
+    [(line, words)] = told("Hej.", "Date: 2026-11-20\nTitle: 🎉🎉\n\n")
+    assert (line, words) == (2, 'no address can be made of "🎉🎉"; give it one: Slug: my-letter')
+    assert told("Hej.", "Date: 2026-11-20\nTitle: 🎉🎉\nSlug: fest\n\n") == []
+
+
 def test_unknown_keys_of_yaml_are_named_with_the_nearest() -> None:
     """Whatever kind of value YAML would have made of the key."""
     found = told("Hej.", "---\ntitle: A\ndate: 2026-11-20\ntitel: B\n1: C\n---\n")
