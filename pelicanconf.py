@@ -56,6 +56,7 @@ PLUGINS = [
     "plugins.security_txt",
     "plugins.icons",
     "plugins.letters_json",
+    "plugins.moved",
     "plugins.look",
 ]
 READERS = dict.fromkeys(["rst", "html", "htm", "markdown", "mkd", "mdown"])  # letters are .md files

@@ -24,8 +24,9 @@ class Report:
 
     `findings` are those of the checks, errors and advice, as tables: file, line, message, level ("error", "advice").
     `set_aside` are the texts that are shown as they were, or not at all, until their errors are put right: tables of
-    file, addresses, and whether the older text is `shown` (plugins/last_good.py). `changed_files` are the paths in the
-    site of files written or removed, the first of them. `next_change` is when the same sources will give other pages
+    file, addresses, and whether the older text is `shown` (plugins/last_good.py). `moved` tells by former addresses of
+    texts which they have now, "" for none (plugins/moved.py). `changed_files` are the paths in the site of files
+    written or removed, the first of them. `next_change` is when the same sources will give other pages
     (seconds since 1970), None for never. `is_lost` tells that it went wrong in a way nobody foresaw, so that the
     process had better end.
     """
@@ -34,6 +35,7 @@ class Report:
     warnings: list[str] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)
     set_aside: list[dict[str, Any]] = field(default_factory=list)
+    moved: dict[str, str] = field(default_factory=dict)
     letters: int = 0
     pages: int = 0
     comments: int = 0

@@ -75,6 +75,14 @@ def test_a_new_letter_with_an_error_is_left_out_and_can_be_linked_to(site: Site,
     assert not site.has("2026/nytt/index.html")
 
 
+@pytest.mark.parametrize("slug", ["/annan.example", '"><b>', "å"])
+def test_no_page_is_looked_for_at_an_address_that_none_can_have(site: Site, preview: Preview, slug: str) -> None:
+    """Nor is anybody led there."""
+    site.letter("ett")
+    site.letter("tva", slug=slug, status="draft")
+    assert [each["addresses"] for each in preview().set_aside] == [[]]
+
+
 def test_two_letters_of_one_address_keep_the_one_that_had_it(site: Site, preview: Preview) -> None:
     """The one that took it is as it was, at its own."""
     site.letter("ett", "Ett.")
