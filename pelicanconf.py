@@ -56,6 +56,7 @@ PLUGINS = [
     "plugins.security_txt",
     "plugins.icons",
     "plugins.letters_json",
+    "plugins.moved",
     "plugins.look",
 ]
 READERS = dict.fromkeys(["rst", "html", "htm", "markdown", "mkd", "mdown"])  # letters are .md files
@@ -76,7 +77,10 @@ MARKDOWN = {
     },
     "output_format": "html",
 }
-LOG_FILTER = [(logging.WARNING, "Empty alt attribute for image %s in %s")]  # plugins.check_links tells it better
+LOG_FILTER = [  # plugins.check_links tells it better
+    (logging.WARNING, "Empty alt attribute for image %s in %s"),
+    (logging.WARNING, "Unable to find '%s', skipping url replacement."),
+]
 ADVICE_AT_ONCE = (
     10  # texts, those written last, that one build advises on anew; plugins.advice keeps the advice in DATA
 )

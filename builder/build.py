@@ -22,6 +22,7 @@ from builder.words import site_gettext
 from plugins.cores import HelperFault
 from plugins.findings import ContentFaults
 from plugins.memory import Memory
+from plugins.moved import moved
 from plugins.page_writer import PageWriter, writer_at_work
 from plugins.search import FOLDER, bring, index_of
 from plugins.wording import WordedError, error_in_a_line, missing_template, why
@@ -69,10 +70,11 @@ def build_on(conf: Path, places: Places, memory: Memory, search_later: bool = Fa
 
     With `search_later` it does not wait for a new index of the search, which `finish_search` then brings.
     """
-    report = Report()
+    report, made = Report(), None
     with told(report, places):
-        return report, _build(conf, places, report, {"SEARCH_LATER": search_later, "MEMORY": memory})
-    return report, None
+        made = _build(conf, places, report, {"SEARCH_LATER": search_later, "MEMORY": memory})
+    report.moved = moved(memory)
+    return report, made
 
 
 @contextlib.contextmanager

@@ -17,6 +17,11 @@ Text = tuple[Path, bool]
 _FURTHER = re.compile(r"kommentarer/\d+/$")
 
 
+def of_text(path: str) -> str:
+    """The address of the text whose page, or further page of comments, is at that path."""
+    return _FURTHER.sub("", path)
+
+
 class Panel:
     """Knows which text stands at which address; a file is read again when it has changed."""
 
@@ -31,7 +36,7 @@ class Panel:
         from builder.panel_sections import panel_of  # loads what builds load: the first panel may wait for it
 
         settings = _settings(self.where, changed(self.where))
-        text = self._text(_FURTHER.sub("", path), state, settings)
+        text = self._text(of_text(path), state, settings)
         return panel_of(text, path, self._card(path), state, settings, site_gettext(self.where))
 
     def picture(self, path: str) -> bytes | None:

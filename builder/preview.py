@@ -3,14 +3,14 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote_to_bytes
 
 from builder.news import News
 from builder.notices import notices
-from builder.panel import Panel
+from builder.panel import Panel, of_text
 from builder.places import Places
 from builder.static import SAFE_HEADERS, Environ, StartResponse, StaticSite, content_type, path_parts
 from common.fact_values import FactsError
@@ -51,6 +51,12 @@ def _version(file: Path) -> bytes:
     return b"%d %d" % (state.st_mtime_ns, state.st_size)
 
 
+def moved_to(path: str, state: Mapping[str, Any]) -> str | None:
+    """Where the text is that had that address, "" where it is no more; None for the address of none that has moved."""
+    now: str | None = state.get("moved", {}).get(of_text(path))
+    return now
+
+
 def waiting_page(words: str) -> bytes:
     """What is shown while nothing has been built yet."""
     head = f'<!doctype html><html><head><meta charset="utf-8"><title>{words}</title></head>'
@@ -59,7 +65,8 @@ def waiting_page(words: str) -> bytes:
 
 class Preview:
     """`site` is the site as the preview shows it. WSGI below /_preview/: `build` tells of the last build, or with
-    ?known=N of the next one; `panel.json` and `share.png` are about the page at ?path=; else a file of BROWSER.
+    ?known=N of the next one, and where the text at ?path= has `moved`; `panel.json` and `share.png` are about the page
+    at ?path=; else a file of BROWSER.
     """
 
     def __init__(self, where: Places, words: Gettext) -> None:
@@ -83,14 +90,25 @@ class Preview:
         return mark_of(self._or_stand_in(page, path), self.where.output)
 
     def _or_stand_in(self, page: bytes, path: str) -> bytes:
-        """Where a text is left out, and no other has its address, a page that says so in place of 404.html."""
-        left_out = [each for each in self.news.state().get("set_aside", []) if path in each["addresses"]]
-        if not left_out or self.site.find(path_parts(path)):
+        """Where no text has that address, and it is known why, a page that says so in place of 404.html."""
+        why = self._why_missing(path)
+        if why is None or self.site.find(path_parts(path)):
             return page
-        heading = self.words("This can't be shown yet")
-        words = self.words("It is shown as soon as what stands below is put right.")
+        heading, words = why
         told = f'\\1<header class="letter-head"><h1>{heading}</h1><p class="ingress">{words}</p></header>\\2'
         return _MAIN.sub(told.encode(), page)
+
+    def _why_missing(self, path: str) -> tuple[str, str] | None:
+        """A heading and what stands below it, for a text that is left out, has moved or is gone."""
+        state, _ = self.news.state(), self.words
+        if any(path in each["addresses"] for each in state.get("set_aside", [])):
+            return _("This can't be shown yet"), _("It is shown as soon as what stands below is put right.")
+        now = moved_to(path, state)
+        if now is None:
+            return None
+        if not now:
+            return _("The text is gone"), _("The file of the text that was here is removed, or says Status: skip.")
+        return _("The text has a new address"), _("It is shown here now: %s") % f'<a href="{now}">{now}</a>'
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer; 404 for what there is not, 403 for another host's page that asks."""
@@ -130,7 +148,8 @@ class Preview:
     def _news(self, path: str, known: str) -> dict[str, Any]:
         state = self.news.after(int(known)) if known.isdecimal() else self.news.state()
         table = {key: state[key] for key in ("build", "ok", "errors")}
-        return {**table, "mark": self.mark(path), "notices": list(notices(state, path, self.words))}
+        moved = "" if self.site.find(path_parts(path)) else moved_to(path, state) or ""
+        return {**table, "mark": self.mark(path), "moved": moved, "notices": list(notices(state, path, self.words))}
 
 
 def _json(table: dict[str, Any]) -> tuple[bytes, str]:

@@ -25,8 +25,9 @@ class Report:
     `findings` are those of the checks, errors and advice, as tables: file, line, message, level ("error", "advice").
     `unread` is the number of texts that the next builds advise on.
     `set_aside` are the texts that are shown as they were, or not at all, until their errors are put right: tables of
-    file, addresses, and whether the older text is `shown` (plugins/last_good.py). `changed_files` are the paths in the
-    site of files written or removed, the first of them. `next_change` is when the same sources will give other pages
+    file, addresses, and whether the older text is `shown` (plugins/last_good.py). `moved` tells by former addresses of
+    texts which they have now, "" for none (plugins/moved.py). `changed_files` are the paths in the site of files
+    written or removed, the first of them. `next_change` is when the same sources will give other pages
     (seconds since 1970), None for never. `is_lost` tells that it went wrong in a way nobody foresaw, so that the
     process had better end.
     """
@@ -36,6 +37,7 @@ class Report:
     findings: list[dict[str, Any]] = field(default_factory=list)
     unread: int = 0
     set_aside: list[dict[str, Any]] = field(default_factory=list)
+    moved: dict[str, str] = field(default_factory=dict)
     letters: int = 0
     pages: int = 0
     comments: int = 0

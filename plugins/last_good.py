@@ -6,6 +6,7 @@ errors is left out. In publication, and in a single build, an error stops everyt
 
 import logging
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import replace
@@ -22,6 +23,7 @@ FOLDER = "last-good"
 """Below DATA: each text as it was, under its path inside CONTENT."""
 NOTHING = "Title: -\nDate: 2000-01-01\nStatus: skip\n"
 """What is read for a text that is left out."""
+_PLAIN = re.compile(r"(?:/[a-z0-9-]+)+/")
 
 Find = Callable[[MutableMapping[str, Any], Callable[[Path], bool]], list[Finding]]
 
@@ -81,7 +83,7 @@ def _older(path: Path, is_letter: bool, settings: MutableMapping[str, Any], fold
 
 
 def looked_for(path: Path, is_letter: bool, settings: Mapping[str, Any]) -> list[str]:
-    """The addresses that a text would have, its own first, then that of its publication; none if it has no name."""
+    """The addresses that a text would have, its own first, then that of its publication; none that no page can have."""
     try:
         source = read_source(path, is_letter)
     except Unreadable:
@@ -90,7 +92,7 @@ def looked_for(path: Path, is_letter: bool, settings: Mapping[str, Any]) -> list
         return []
     published = replace(source, header={key: line for key, line in source.header.items() if key != "status"})
     found = [address(each, settings) for each in (source, published)]
-    return list(dict.fromkeys(filter(None, found)))
+    return list(dict.fromkeys(each for each in found if each and _PLAIN.fullmatch(each)))
 
 
 def keep_text(path: Path, settings: Mapping[str, Any]) -> None:

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pelican import Pelican, signals
-from pelican.generators import StaticGenerator
+from pelican.generators import PagesGenerator, StaticGenerator
 
 from plugins.picture_store import Album
-from plugins.pictures import is_raster
+from plugins.pictures import is_file, is_raster
 
 
 def published_files(album: Album, content: Path) -> Iterator[tuple[Path, str]]:
@@ -42,6 +42,12 @@ def bring(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
+def _leave_out_what_is_gone(generator: PagesGenerator) -> None:
+    """Pelican stops at a {static} link to no file, which an older text in the preview may have (plugins.last_good)."""
+    linked, content = generator.context["static_links"], Path(generator.settings["PATH"])
+    generator.context["static_links"] = {path for path in linked if is_file(content / path)}
+
+
 def _keep_originals_at_home(generator: StaticGenerator) -> None:
     used = generator.settings["USED_FILES"]
     files = ((file, Path(file.source_path).resolve()) for file in generator.staticfiles)
@@ -60,5 +66,6 @@ def _publish(pelican: Pelican) -> None:
 
 def register() -> None:
     """Called by Pelican."""
+    signals.page_generator_finalized.connect(_leave_out_what_is_gone)
     signals.static_generator_finalized.connect(_keep_originals_at_home)
     signals.finalized.connect(_publish)

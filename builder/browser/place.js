@@ -1,14 +1,15 @@
 /* Where the reader of the preview is: what stands at the top of the window, what has the focus, what is open, and the
-   answer that is being written. Kept when the page loads itself again, and found again though the text has changed. */
+   answer that is being written. Kept when the page loads itself again, at `path`, and found again though the text has
+   changed. */
 const KEY = "preview:place";
 const BLOCKS = "main :is(h1, h2, h3, h4, p, li, blockquote, figure, pre, tr, label)";
 const NEAR = 12; // blocks that are remembered around the top of the window, for those that are edited meanwhile
 const FIELDS = "input, textarea, select, button, a, summary, [tabindex]";
 
-export function keep() {
+export function keep(path) {
   const active = document.activeElement?.closest(FIELDS);
   const place = {
-    path: location.pathname,
+    path,
     y: scrollY,
     near: near(),
     open: [...document.querySelectorAll("details")].map((one) => [trace(one.querySelector("summary") ?? one), one.open]),

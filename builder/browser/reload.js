@@ -1,5 +1,6 @@
 /* <build-news>, in the preview only: follows the builder. A page that is another than it was loads itself again, in
-   its place; one that isn't stays still. What is wrong stands at the foot of the page until it is put right. */
+   its place, at the address that its text has now; one that isn't stays still. What is wrong stands at the foot of the
+   page until it is put right. */
 import { keep, putBack } from "./place.js";
 
 const REST_MS = 500; // after an answer that brought nothing at once, or none at all
@@ -16,7 +17,7 @@ class BuildNews extends HTMLElement {
       await seen();
       const asked = Date.now();
       const news = await ask(build);
-      if (news && news.mark !== known.get("mark")) return this.reload();
+      if (news && news.mark !== known.get("mark")) return this.reload(news.moved || location.pathname);
       if (news) this.show(news);
       if (news && news.build !== build) {
         if (build !== "") document.dispatchEvent(new CustomEvent("preview-build"));
@@ -25,9 +26,10 @@ class BuildNews extends HTMLElement {
     }
   }
 
-  reload() {
-    keep();
-    location.reload();
+  reload(path) {
+    keep(path);
+    if (path === location.pathname) location.reload();
+    else location.replace(path + location.hash);
   }
 
   show({ notices }) {

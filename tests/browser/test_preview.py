@@ -137,17 +137,52 @@ def test_an_error_is_told_on_its_letter_and_the_rest_stays_up(desk: Desk) -> Non
 
 
 def test_a_new_letter_with_errors_has_a_page_that_says_so(desk: Desk) -> None:
-    """At the address it will have; the letter comes in its place as soon as it is right."""
+    """At the address it will have; the letter comes in its place as soon as it is right, though it is a draft then."""
     desk.write("det-nya", "Inte än.", more="Modified: sen\n")
     until_news(desk, "Texter med fel: 1")
     page = desk.open("/2026/det-nya/")
     expect(page.get_by_role("heading", name="Det här kan inte visas än")).to_be_visible()
     expect(page.locator("build-news")).to_contain_text("det-nya.md:5: ”Modified” måste vara ett datum")
     desk.write("det-nya", "Nu går det.", more="Status: draft\n")
-    page.goto("/utkast/")  # it loads itself again when the letter is built
-    page.get_by_role("link", name="det nya").click()
+    expect(page).to_have_url(f"{desk.site.origin}/utkast/det-nya/")
     expect(page.locator("main .unpublished")).to_contain_text("Utkast – syns bara här")
     check(page)
+
+
+def test_an_open_letter_is_followed_to_its_new_address(desk: Desk) -> None:
+    """Published, given another slug, a draft again: it stays in view, at the place where it was."""
+    desk.write("flytten", LONG, more="Status: draft\n")
+    until_built(desk.site, "/utkast/flytten/", "Stycke 39.")
+    page = desk.open("/utkast/flytten/")
+    page.evaluate("scrollTo({ top: 2500, behavior: 'instant' })")
+    before = page.evaluate(TOP, "Stycke 20.")
+    for more, address in (
+        ("", "/2026/flytten/"),
+        ("Slug: ny-adress\n", "/2026/ny-adress/"),
+        ("Slug: ny-adress\nStatus: draft\n", "/utkast/ny-adress/"),
+        ("", "/2026/flytten/"),
+    ):
+        desk.write("flytten", LONG, more=more)
+        expect(page).to_have_url(f"{desk.site.origin}{address}")
+        expect(page.locator("main .unpublished")).to_have_count(int("draft" in more))
+        page.wait_for_function(f"Math.abs(({TOP})('Stycke 20.') - {before}) < 2")
+    page.goto("/utkast/ny-adress/")  # as an old link may
+    expect(page.get_by_role("heading", name="Texten har fått en ny adress")).to_be_visible()
+    page.get_by_role("link", name="/2026/flytten/").click()
+    expect(page.get_by_text("Stycke 39.")).to_have_count(1)
+
+
+def test_a_letter_that_is_removed_is_said_to_be_gone(desk: Desk) -> None:
+    """And is there again as soon as its file is, wherever that puts it."""
+    desk.write("bort", LONG)
+    until_built(desk.site, "/2026/bort/", "Stycke 39.")
+    page = desk.open("/2026/bort/")
+    (desk.folder / "bort.md").unlink()
+    expect(page.get_by_role("heading", name="Texten finns inte kvar")).to_be_visible()
+    check(page)
+    desk.write("bort", LONG, more="Status: draft\n")
+    expect(page).to_have_url(f"{desk.site.origin}/utkast/bort/")
+    expect(page.get_by_text("Stycke 39.")).to_have_count(1)
 
 
 def until_news(desk: Desk, words: str) -> None:

@@ -75,6 +75,14 @@ def test_a_new_letter_with_an_error_is_left_out_and_can_be_linked_to(site: Site,
     assert not site.has("2026/nytt/index.html")
 
 
+@pytest.mark.parametrize("slug", ["/annan.example", '"><b>', "å"])
+def test_no_page_is_looked_for_at_an_address_that_none_can_have(site: Site, preview: Preview, slug: str) -> None:
+    """Nor is anybody led there."""
+    site.letter("ett")
+    site.letter("tva", slug=slug, status="draft")
+    assert [each["addresses"] for each in preview().set_aside] == [[]]
+
+
 def test_two_letters_of_one_address_keep_the_one_that_had_it(site: Site, preview: Preview) -> None:
     """The one that took it is as it was, at its own."""
     site.letter("ett", "Ett.")
@@ -86,16 +94,57 @@ def test_two_letters_of_one_address_keep_the_one_that_had_it(site: Site, preview
     assert report.set_aside[1] == {"file": str(other), "addresses": ["/2026/tva/", "/2026/ett/"], "shown": True}
 
 
-def test_a_picture_that_goes_takes_no_letter_with_it_twice(site: Site, preview: Preview) -> None:
-    """Where the older text has the same error the letter is left out, until the picture is back."""
-    site.picture("kaj.svg")
-    site.letter("ett", "![Kajen](/images/kaj.svg)")
-    site.letter("tva")
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[Läs ett]({filename}ett.md)",
+        "[Läs ett](/2026/ett/#slut)",
+        "![Kaj](/images/kaj.svg) [Kaj]({static}/images/kaj.svg)",
+    ],
+)
+def test_a_letter_whose_link_or_picture_has_gone_is_shown_as_it_was(site: Site, preview: Preview, body: str) -> None:
+    """It stays in the lists, with the message, and whoever writes on in it loses nothing; our own words are enough."""
+    kaj = site.picture("kaj.svg").read_text(encoding="utf-8")
+    gone = site.letter("ett", "## Slut {#slut}\n\nSlut.")
+    path = site.letter("tva", f"Som det var. {body}", title="Den andra")
     assert preview().letters == 2
+    gone.unlink()
     (site.where.content / "images" / "kaj.svg").unlink()
-    assert (preview().letters, site.has("2026/ett/index.html")) == (1, False)
-    site.picture("kaj.svg")
-    assert (preview().letters, site.has("2026/ett/index.html")) == (2, True)
+    for text in ("Som det var.", "Som det blev."):
+        site.letter("tva", f"{text} {body}", title="Den andra")
+        report = preview()
+        assert (report.errors, report.letters) == ([], 1)
+        assert report.set_aside == [{"file": str(path), "addresses": ["/2026/tva/"], "shown": True}]
+        assert [line for line in report.warnings if f"{path}:" not in line] == []
+        assert "Som det var." in site.read("2026/tva/index.html")
+        assert "Den andra" in site.read("index.html")
+    site.picture("kaj.svg", kaj)
+    site.letter("ett", "## Slut {#slut}\n\nSlut.")
+    assert (preview().letters, "Som det blev." in site.read("2026/tva/index.html")) == (2, True)
+
+
+def test_a_translation_whose_original_has_gone_is_shown_as_it_was(site: Site, preview: Preview) -> None:
+    """At its own address."""
+    gone = site.letter("ett", lang="sv")
+    site.letter("one", "As it was.", slug="ett", lang="en", translation="true")
+    preview()
+    gone.unlink()
+    report = preview()
+    assert (report.errors, [each["shown"] for each in report.set_aside]) == ([], [True])
+    assert "As it was." in site.read("2026/ett/en/index.html")
+
+
+def test_an_older_text_that_can_t_be_built_either_is_left_out(site: Site, preview: Preview) -> None:
+    """Its address has been taken meanwhile; both come when that is put right."""
+    site.letter("ett")
+    site.letter("tva")
+    preview()
+    site.letter("tva", slug="ny", modified="sen")
+    site.letter("tre", slug="tva")
+    report = preview()
+    assert (report.errors, report.letters) == ([], 1)
+    site.letter("tva", slug="ny")
+    assert preview().letters == 3
 
 
 def test_no_text_is_kept_of_a_letter_that_is_gone(site: Site, preview: Preview) -> None:
