@@ -64,6 +64,17 @@ WRONG = [
     ("121212 - 1212", 4, "personal identity number"),
     ("1912-12-12-1212", 4, "personal identity number"),
     ("121212-\n1212", 4, "personal identity number"),
+    ("Hej.\n\n121212\u00ad-1212", 6, "personal identity number"),
+    ("1212\u200b12\u200c-12\u200d12\ufeff", 4, "personal identity number"),
+    ("Hej.\n\n121212&shy;-12&#8288;12", 6, "personal identity number"),
+    ("12 12 12-1212", 4, "personal identity number"),
+    ("19 12 12 12-1212", 4, "personal identity number"),
+    ("12-12-12-1212", 4, "personal identity number"),
+    ("70.10.63-2391", 4, "personal identity number"),
+    ("121212.1212", 4, "personal identity number"),
+    ("nr121212-1212", 4, "personal identity number"),
+    ("121212\t1212", 4, "personal identity number"),
+    ("Hej.\n\n## Mötet {#p121212-1212}", 6, "personal identity number"),
     ("> # Ett", 4, "must begin with ##"),
     ("Hej.\n\n> #### Fyra", 6, "level 4 must not follow one of level 1"),
     ("* Ett\n\n    #### Fyra", 6, "level 4 must not follow one of level 1"),
@@ -121,6 +132,15 @@ RIGHT = [
     "- 2012-12-12 - 1830 och 2024-05-12",
     "Anna (1912-12-12 – 1212), möte 1912-12-12 1212, från 1912-12-12\n1212 elever",
     "21121212-1212",
+    "Ring 08-12 12 12 12, 070-121 21 21, +46 12 12 12-1212 eller 0512 12 12 12-1212",
+    "Bankgiro 121-2121 eller 5050-1212, plusgiro 12 12 12-1",
+    "2012-12-12 12:12, 12-12-12 1212, 12.12.12 12.12 och 20121212T1212",
+    "1 212 121 212 kronor, 12 12 12 1212, 1 121212.1212 och 121212.1212,5",
+    "| År | 12 | 12 | 1212 |\n|---|---|---|---|\n| 12 | 12 | 12 | 1212 |",
+    "<table><tr><th>År<td>121212</td>\n<td>1212</td></table>",
+    "```\n121212  1212  12\n```",
+    "Dnr KS 2012/12121-1212, KS1212121212, 2012-121212-1212 och SE121212121201",
+    "Commit a121212-1212-4abc och den 121212. 1212 elever",
     "<ul>\n<li>Ett\n<li>Två\n</ul>",
     "<dl><dt>A\n<dd>12 kr\n</dl>",
     "<table><tr><th>A<tr><td>1</table>",
@@ -153,6 +173,7 @@ def test_what_is_right_is_left_alone(body: str) -> None:
 def test_a_personal_identity_number_is_found_in_the_header_too() -> None:
     """A summary stands in lists, feeds and search."""
     assert [line for line, _ in told("Hej.", f"Summary: Om 121212-1212\n{HEAD}")] == [1]
+    assert [line for line, _ in told("Hej.", f"Slug: p121212-1212\n{HEAD}")] == [1]
 
 
 def test_the_number_itself_is_not_told_on() -> None:
