@@ -22,6 +22,13 @@ WRONG = [
     ("### Rubrik", 4, "level 3 must not follow one of level 1; write ##"),
     ("## Ett\n\n#### Två", 6, "level 4 must not follow one of level 2; write ###"),
     ("<h3>Rubrik</h3>", 4, "level 3 must not follow"),
+    ("Hej.\n\n## \n\nText.", 6, "a heading must have a text"),
+    ("##", 4, "a heading must have a text"),
+    ("## <!-- skrivs\nsenare -->\n\nText.", 4, "a heading must have a text"),
+    ("## Ett\n\nTvå\n---\n\n> ### \n\n## Tre", 9, "a heading must have a text"),
+    ("## Ett\n\n## &nbsp;\u200b", 6, "a heading must have a text"),
+    ("## Ett\n\n<h2> <b></b></h2>", 6, "a heading must have a text"),
+    ("## Ett\n\n## ![](/images/a.svg){.decorative}\n\n## Tre", 6, "a heading must have a text"),
     ("Svaret finns [här](https://a.example/).", 4, 'the link "här" must say where it leads'),
     ("[**Läs mer** »](https://a.example/)", 4, 'the link "Läs mer »" must say where it leads'),
     ("[Klicka\nhär](https://a.example/)", 4, 'the link "Klicka här" must'),
@@ -112,6 +119,7 @@ WRONG = [
 RIGHT = [
     "## Ett\n\n### Två\n\n## Tre\n\n---\n\nSlut.",
     "Hej.\n\n---\n\nSlut.\n***",
+    "## ![En bänk](/images/a.svg)\n\n## `make`\n\n## 1\n\n<h2><b>Ett</b></h2>\n\n\\## och `## `",
     "```\n# kod\n### kod\n<script>\n[här](x)\n```",
     "`<script>` och `# x`",
     "[protokollet från maj](https://a.example/) och [![En bänk](/images/a.svg)](https://a.example/)",
@@ -162,6 +170,13 @@ def test_what_must_be_put_right_is_told_with_its_line(body: str, line: int, mess
     ((found, words),) = told(body)
     assert found == line
     assert message in words
+
+
+def test_a_heading_that_only_holds_an_empty_link_is_told_of_both_ways() -> None:
+    """It lacks a text as a link, and as a heading."""
+    (heading, link) = sorted(told("Hej.\n\n## [](/om/)"))
+    assert heading[0] == link[0] == 6
+    assert heading[1].startswith("a heading must have a text") and link[1].startswith("a link must have a text")
 
 
 @pytest.mark.parametrize("body", RIGHT, ids=[right[:30] for right in RIGHT])
