@@ -21,7 +21,7 @@ from plugins.findings import ContentFaults, Finding
 from plugins.last_good import set_aside
 from plugins.scheduled import check_in_time
 from plugins.source_text import Unreadable
-from plugins.sources import Source, read_source, sources
+from plugins.sources import Source, read_source, sources, unread
 from plugins.stand_ins import stand_ins
 from plugins.wording import Gettext
 
@@ -65,6 +65,7 @@ def _in_texts(
     yield from of_names
     linked = {path for finding in of_names if (path := Path(finding.path)).is_symlink()}
     written: list[Source] = []
+    settings["UNREAD"] = []
     for path, is_letter in sources(settings):
         if path in linked:  # whatever it leads to is nobody's to quote
             continue
@@ -72,6 +73,7 @@ def _in_texts(
             source = read_source(path, is_letter)
         except Unreadable as error:
             yield Finding(str(path), error.line, error.told(_))
+            settings["UNREAD"].append(unread(path, is_letter))
             continue
         if not _left_out(source, settings):
             written.append(source)

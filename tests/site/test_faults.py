@@ -120,6 +120,22 @@ def test_every_fault_is_told_at_once_in_swedish(site: Site) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "header", ["Title: Nytt\nDate: snart\nTags: vatten", "Title: Nytt\nTags: vatten", "---", "\xe5"]
+)
+def test_a_text_s_fault_is_told_of_that_alone(site: Site, header: str) -> None:
+    """Not of those that lead to it, nor of its translation: they are right as soon as it is."""
+    file = site.where.content / "letters" / "nytt.md"
+    file.write_bytes(f"{header}\n\nHej.\n".encode("latin-1"))
+    site.letter("nytt.en", slug="nytt", lang="en", translation="true")
+    site.letter("ett", "[Det nya]({filename}nytt.md#mark), [samma](/2026/nytt/), [på engelska](/2026/nytt/en/)")
+    if "vatten" in header:
+        site.letter("tva", "[Om vatten](/amnen/vatten/)")
+    assert {finding["file"] for finding in site.build().findings if finding["level"] == "error"} == {str(file)}
+    file.unlink()
+    assert all(any(name in fault for fault in site.build().faults) for name in ("ett.md:5", "nytt.en.md:5"))
+
+
 def test_two_letters_with_one_address_are_both_named(site: Site) -> None:
     """Whichever of them should move is the writers' choice."""
     site.set_language("en")

@@ -75,6 +75,17 @@ def test_a_new_letter_with_an_error_is_left_out_and_can_be_linked_to(site: Site,
     assert not site.has("2026/nytt/index.html")
 
 
+def test_a_translation_of_what_is_left_out_is_built(site: Site, preview: Preview) -> None:
+    """It has done nothing wrong either."""
+    site.letter("brev.en", "Hello.", slug="brev", lang="en", translation="true")
+    path = site.letter("brev", modified="sen")
+    report = preview()
+    assert [each["file"] for each in report.set_aside] == [str(path)]
+    assert "Hello." in site.read("2026/brev/en/index.html")
+    site.letter("brev", "Hej.")
+    assert preview().set_aside == [] and "Hej." in site.read("2026/brev/index.html")
+
+
 def test_two_letters_of_one_address_keep_the_one_that_had_it(site: Site, preview: Preview) -> None:
     """The one that took it is as it was, at its own."""
     site.letter("ett", "Ett.")
