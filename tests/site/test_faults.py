@@ -45,6 +45,12 @@ FAULTY = [
     ({}, "[dit]()", 5, 'the link "" must lead to'),
     ({}, "[dit][x]\n\n[x]:\n    /nej/", 8, 'the link "/nej/" must lead to'),
     ({}, "[dit](https://[adressen])", 5, '"https://[adressen]" must be an address'),
+    ({}, "[dit](https://)", 5, 'the link "https://" must say where it leads'),
+    ({}, "[dit](http:///x)", 5, 'the link "http:///x" must say where it leads'),
+    ({}, "[dit][a]\n\n[a]: https:/a.example", 7, 'the link "https:/a.example" must say where it leads'),
+    ({}, "[dit](mailto:)", 5, 'the link "mailto:" must say where it leads'),
+    ({}, '<a href="tel: ">dit</a>', 5, 'the link "tel: " must say where it leads'),
+    ({}, "[dit](//)", 5, 'the link "//" must lead to'),
     ({}, "[dit](//[)", 5, '"//[" must be an address'),
     ({}, "![x](http://[::1)", 5, '"http://[::1" must be an address'),
     ({}, '<a href="http://[::1">dit</a>', 5, '"http://[::1" must be an address'),
@@ -81,7 +87,7 @@ GOOD_LINKS = """
 [bilden](/images/portratt.svg) [sidan](/om/) [sidan]({filename}../pages/om.md) [granskning](/moderering/)
 [ut](https://lindhamn.example/nej) <brev@lindhamn.example> [ned](#rubrik) [om](../../om/) [sida](/sida/2/)
 [jag](https://ordetfritt.lindhamn.example/om/) `[kod](/nej/)` [en](<https://a.example/x y>) [nr](tel:+4610000)
-[utåt](https://ordetfritt.lindhamn.example:8443/nej) [v6](http://[::1]/)
+[dela](mailto:?subject=Brev) [utåt](https://ordetfritt.lindhamn.example:8443/nej) [v6](http://[::1]/)
 [fil]({static}/images/portratt.svg) \\[inte](/nej/)
 [dit]({filename}brev.md#rubrik) [dit](/2026/brev/#rubrik) [upp](#top) [not](#fn:1) En not.[^1]
 [mod]({tag}Mod) [hans brev]({author}Stadsdirektören)
