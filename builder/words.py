@@ -51,4 +51,4 @@ def advice_in_a_line(report: Report, where: Places) -> list[str]:
         message = _('Advice on the texts so far: %(number)d. "make check" reads all of them, and tells it.')
     else:
         message = _('Advice on the texts: %(number)d. "make check" tells it.')
-    return [message % {"number": number}] if number or report.unread else []
+    return [message % {"number": number}] if number else []

@@ -1,14 +1,15 @@
 """The addresses that the built site will have, for the checks of links and of doubles."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pelican.readers import ensure_metadata_list
 
+from plugins.header_line import Line
 from plugins.marks import is_of_footnote, is_taken, marks
 from plugins.pictures import is_file
 from plugins.sources import STATEMENT, Source, address, slugified
@@ -19,6 +20,8 @@ FILES = (
 )  # fmt: skip
 LISTS = {"tag": "/amnen/", "author": "/forfattare/"}
 SERVICE = ("/kommentarer/", "/isso/", "/moderering/")
+_YEAR, _NO_YEAR = re.compile(r"^/\d{4}/"), "9999"
+"""A letter without a date that can be read is known as of that year, and led to with any."""
 _FURTHER = re.compile(r"(?:(?:kommentarer|sida)/\d+/|kommentarer\.xml)$")
 
 
@@ -47,6 +50,8 @@ class Addresses:
             return is_file(self.theme / "static" / path.removeprefix("/theme/"))
         if path.startswith("/images/"):
             return is_file(self.content / path.lstrip("/"))
+        if _YEAR.sub(f"/{_NO_YEAR}/", path) in self.known:
+            return True
         return _FURTHER.sub("", path) in self.known and bool(_FURTHER.search(path))
 
     def has_list(self, what: str, name: str) -> bool:
@@ -71,6 +76,11 @@ def all_addresses(written: Iterable[Source], settings: Mapping[str, Any]) -> Add
     for path, looked_for in settings.get("LOOKED_FOR", {}).items():  # the preview has a page there
         found.known.update(looked_for)
         found.sources.add(path)
+    for source in faulty(written, settings):
+        found.sources.add(source.path)
+        dated = replace(source, header={**source.header, "date": Line(1, "Date", _NO_YEAR)})
+        found.known.add(address(dated, settings) or "/")
+        found.known.update(_shared(source, settings) if source.is_letter else ())
     for source in written:
         own = address(source, settings)
         if own is None:
@@ -83,6 +93,12 @@ def all_addresses(written: Iterable[Source], settings: Mapping[str, Any]) -> Add
         if source.is_letter and source.status == "published" and not source.is_translation:
             found.known.update(_shared(source, settings))
     return found
+
+
+def faulty(written: Iterable[Source], settings: Mapping[str, Any]) -> Iterator[Source]:
+    """The texts that are there but have no address, for a fault that is told of them: who leads to them has none."""
+    yield from settings.get("UNREAD", ())
+    yield from (source for source in written if source.status != "skip" and address(source, settings) is None)
 
 
 def _shared(source: Source, settings: Mapping[str, Any]) -> Iterable[str]:

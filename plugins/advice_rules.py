@@ -6,6 +6,7 @@ from typing import Any
 from plugins.advice_header import advise_header
 from plugins.advice_passive import advise_passives
 from plugins.advice_readability import advise_length, advise_lix, advise_sentences
+from plugins.advice_references import advise_references
 from plugins.advice_spelling import doubtful_words
 from plugins.advice_store import Told
 from plugins.advice_typography import advise_typography
@@ -25,6 +26,7 @@ def all_advice(source: Source, settings: Mapping[str, Any], _: Gettext) -> Told:
     body = list(sentences(source.body, language, source.body_line))
     found = readability(body, language)
     remarks = [*advise_header(source, body, _), *advise_length(source, found, _), *advise_sentences(body, _)]
+    remarks += advise_references(source, _)
     if not language.startswith("sv"):
         return Told(sorted(remarks))
     everything = [*_header_sentences(source, language), *body]

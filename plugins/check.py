@@ -22,7 +22,7 @@ from plugins.findings import ContentFaults, Finding
 from plugins.last_good import set_aside
 from plugins.scheduled import check_in_time
 from plugins.source_text import Unreadable
-from plugins.sources import Source, read_source, sources
+from plugins.sources import Source, read_source, sources, unread
 from plugins.stand_ins import stand_ins
 from plugins.wording import Gettext
 
@@ -65,6 +65,7 @@ def _in_texts(
     yield from of_names
     linked = {path for finding in of_names if (path := Path(finding.path)).is_symlink()}
     every, unreadable = list[Source](), list[Finding]()
+    settings["UNREAD"] = []
     for path, is_letter in sources(settings):
         if path in linked:  # whatever it leads to is nobody's to quote
             continue
@@ -72,6 +73,7 @@ def _in_texts(
             every.append(read_source(path, is_letter))
         except Unreadable as error:
             unreadable.append(Finding(str(path), error.line, error.told(_)))
+            settings["UNREAD"].append(unread(path, is_letter))
     yield from unreadable
     if not unreadable:  # one of them may link to such a file
         yield from (each for each in check_endings(every, settings, _) if is_looked_at(Path(each.path)))

@@ -1,26 +1,30 @@
-"""What must be right in a text's headings: the title is the page's only h1, and no level is skipped (WCAG 1.3.1)."""
+"""What must be right in a text's headings: the title is the page's only h1, no level is skipped, and none is empty.
+
+WCAG 1.3.1 and 2.4.6.
+"""
 
 import re
 from collections.abc import Iterator
 
 from plugins.as_published import Html, Place, Shown, said
 from plugins.findings import Remark
+from plugins.plain_text import seen
 from plugins.sources import Source
 from plugins.wording import Gettext
 
 # As Python-Markdown sees them: a # needs no space behind it, and a line of = or - makes a heading of the one above.
+_UNDERLINED = r"(?:\A|(?<=\n\n))(?=[ ]{0,3}[^\s>|-])[^\n]+\n(?P<line>=+|-+)[ ]*$"
 _HEADING = re.compile(
-    r"^(?P<marks>#{1,6})(?P<text>[^\n]*)$"
-    r"|(?:\A|(?<=\n\n))(?=[ ]{0,3}[^\s>|-])[^\n]+\n(?P<line>=+|-+)[ ]*$"
-    r"|<h(?P<html>[1-6])\b",
-    re.MULTILINE | re.IGNORECASE,
+    rf"^(?P<marks>#{{1,6}})(?P<text>[^\n]*)$|{_UNDERLINED}|<h(?P<html>[1-6])\b", re.MULTILINE | re.IGNORECASE
 )
+_WRITTEN = rf"^[ \t>*+\d.-]*(?:#|<h[1-6]\b)|{_UNDERLINED}"
 
+_COMMENT = re.compile(r"<!--.*?(?:-->|$)")
 _PUBLISHED = re.compile(r"<h(?P<level>[1-6])\b[^<>]*>(?P<inner>.*?)</h(?P=level)\s*>", re.IGNORECASE | re.DOTALL)
 
 
 def check_headings(source: Source, text: str, _: Gettext) -> Iterator[Remark]:
-    """Yield (line, "must …") for each heading at a wrong level; `text` is the body without code."""
+    """Yield (line, "must …") for each heading that is empty or at a wrong level; `text` is the body without code."""
     if "#" not in text and "\n=" not in text and "\n-" not in text and "<h" not in text.lower():
         return
     before = 1
@@ -29,6 +33,8 @@ def check_headings(source: Source, text: str, _: Gettext) -> Iterator[Remark]:
         line = source.body_line + text.count("\n", 0, heading.start())
         if level == 1:
             yield line, _own_title(heading, _)
+        elif heading["marks"] and not _COMMENT.sub("", source.body[slice(*heading.span("text"))]).strip("# \t\u00a0"):
+            yield line, _empty(_)
         elif level > before + 1:
             yield line, _skipped(level, before, _)
         before = level
@@ -37,10 +43,12 @@ def check_headings(source: Source, text: str, _: Gettext) -> Iterator[Remark]:
 def published_headings(html: Html, _: Gettext) -> Iterator[Shown]:
     """The same of the headings that there are in the end, also in quotations and lists."""
     before = 1
-    for heading in _PUBLISHED.finditer(html.html):
+    for number, heading in enumerate(_PUBLISHED.finditer(html.html)):
         level = int(heading["level"])
         if level == 1:
             yield _place(heading), _only_one(_)
+        elif not seen(said(heading["inner"])).strip():
+            yield Place("", _WRITTEN, number), _empty(_)
         elif level > before + 1:
             yield _place(heading), _skipped(level, before, _)
         before = level
@@ -49,6 +57,10 @@ def published_headings(html: Html, _: Gettext) -> Iterator[Shown]:
 def _place(heading: re.Match[str]) -> Place:
     words = said(heading["inner"])
     return Place(words, rf"^[ \t>*+\d.-]*(?:#+|<h\d)[^\n]*{re.escape(words[:20])}")
+
+
+def _empty(_: Gettext) -> str:
+    return _("a heading must have a text, or be removed: screen readers tell of it all the same")
 
 
 def _only_one(_: Gettext) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
-from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
 from plugins.addresses import Addresses
 from plugins.findings import Remark
@@ -75,10 +75,15 @@ def unquoted(attribute: re.Match[str]) -> str:
 
 def _referring(text: str) -> Iterator[Link]:
     """The pictures whose address is defined elsewhere: ![alt][name]."""
-    defined = {match["name"].lower(): match["target"] for match in _DEFINITION.finditer(text)}
+    defined = definitions(text)
     for match in _REFERRING.finditer(text):
         if target := defined.get((match["name"] or match["alt"]).lower()):
             yield Link(match.start(), target, match["alt"], _is_marked(match["mark"]))
+
+
+def definitions(text: str) -> dict[str, str]:
+    """The addresses that lines like [name]: /address/ give to names, which are in lower case here."""
+    return {match["name"].lower(): match["target"] for match in _DEFINITION.finditer(text)}
 
 
 def _is_marked(mark: str | None) -> bool:
@@ -119,20 +124,30 @@ def _picture(link: Link, source: Source, _address: str, addresses: Addresses, _:
 
 
 def _link(link: Link, source: Source, address: str, addresses: Addresses, _: Gettext) -> Iterator[str]:
-    target = inside(link.target, addresses.site)
+    target, named = inside(link.target, addresses.site), {"link": link.target}
     inward = _INWARD.fullmatch(unquote(target))
     if inward:
         place, leads = _leads_inward(inward["what"], inward["path"], source, addresses)
     elif (parts := urlsplit(target)).scheme or parts.netloc:
         place, leads = "", True  # plugins.safe_html says which schemes may be
+        if _is_unfinished(parts):
+            yield _('the link "%(link)s" must say where it leads: what comes after the colon is missing') % named
+            return
     else:
         place = urljoin(address, unquote(parts.path)) if parts.path else address
-        leads = addresses.leads_somewhere(place) if parts.path else bool(target.strip())
+        leads = addresses.leads_somewhere(place) if parts.path else bool(target.strip("/ "))
     if not leads:
-        yield _('the link "%(link)s" must lead to a page or file of this site; there is none') % {"link": link.target}
+        yield _('the link "%(link)s" must lead to a page or file of this site; there is none') % named
     elif (mark := unquote(urlsplit(target).fragment)) and not addresses.has_mark(place, mark):
         message = _('the link "%(link)s" must lead to a mark in a text; there is no {#%(mark)s}')
-        yield message % {"link": link.target, "mark": mark}
+        yield message % {**named, "mark": mark}
+
+
+def _is_unfinished(parts: SplitResult) -> bool:
+    """Whether it names no host, or nobody to write to or call; a mail may ask who that is (RFC 6068, 2)."""
+    if parts.scheme in ("http", "https"):
+        return not parts.hostname
+    return parts.scheme in ("mailto", "tel") and not (parts.path.strip() or parts.query)
 
 
 def inside(target: str, site: str) -> str:

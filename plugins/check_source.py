@@ -9,6 +9,7 @@ from typing import Any
 
 from plugins.as_published import Html, Place, Shown, line_of
 from plugins.check_begun import check_begun
+from plugins.check_brackets import check_brackets
 from plugins.check_header import check_header
 from plugins.check_headings import check_headings, published_headings
 from plugins.check_html import check_html, published_html
@@ -48,11 +49,11 @@ def check_source(source: Source, settings: MutableMapping[str, Any], _: Gettext)
     unreadable = list(check_open_signs(source, text, _))
     yield from unreadable
     if not written[check_html] and not unreadable:
-        yield from _in_html(source, settings, [_ON_TEXTS[check] for check in _ON_TEXTS if not written[check]], _)
+        yield from _in_html(source, text, settings, [_ON_TEXTS[check] for check in _ON_TEXTS if not written[check]], _)
 
 
 def _in_html(
-    source: Source, settings: MutableMapping[str, Any], checks: list[Published], _: Gettext
+    source: Source, text: str, settings: MutableMapping[str, Any], checks: list[Published], _: Gettext
 ) -> Iterator[Remark]:
     """What these checks find in what is published, which is kept for whoever reads the source."""
     converter = converter_of(settings)
@@ -66,5 +67,6 @@ def _in_html(
         return
     converter.keep(source, converted)
     html = Html(converted.html)
+    yield from check_brackets(source, text, html, _)
     for check in checks:
         yield from ((line_of(place, source), message) for place, message in check(html, _))

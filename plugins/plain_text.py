@@ -6,6 +6,7 @@ its length, whatever stands in it.
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 OBJECT = "\N{OBJECT REPLACEMENT CHARACTER}"
 """What stands in the place of code and addresses inside a sentence."""
@@ -33,7 +34,20 @@ _ADDRESS = re.compile(
     r"\b(?:https?://|www\.)[^\s<>()]{1,2000}|(?<![\w.+-])[\w.+-]{1,100}@[\w-]{1,100}(?:\.[\w-]{1,100}){1,5}"
 )
 _ATTRIBUTES = re.compile(r"\{:?(?:\s?[.#][^{}\n]{0,300}|[^{}\n=]{1,100}=[^{}\n]{0,300})\}")
-_ENTITY = re.compile(r"&(?:nbsp|thinsp|#160|#8239);")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
+)
+
+
+def seen(text: str) -> str:
+    """The text without signs that take no room, like the soft hyphens that come along from word processors."""
+    return _UNSEEN.sub("", text)
+
+
+def _sign(match: re.Match[str]) -> str:
+    sign = unescape(match[0])
+    return sign if sign.splitlines() == [sign] else " "
 
 
 def _lines_only(match: re.Match[str]) -> str:
@@ -112,6 +126,6 @@ def plain(text: str, language: str) -> str:
     if "<" in text:
         text = _TAG.sub(_tag, text)
     if "&" in text:
-        text = _ENTITY.sub("\u00a0", text)
+        text = _ENTITY.sub(_sign, text)
     text = _ADDRESS.sub(OBJECT, text) if "@" in text or "//" in text or "www." in text else text
-    return _ATTRIBUTES.sub("", text) if "{" in text else text
+    return seen(_ATTRIBUTES.sub("", text) if "{" in text else text)

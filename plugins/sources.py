@@ -91,6 +91,11 @@ def read_source(path: Path, is_letter: bool) -> Source:
     return _read(path, is_letter, file, state.st_mtime_ns, state.st_size)
 
 
+def unread(path: Path, is_letter: bool) -> Source:
+    """What stands for a file that can't be read, where other texts lead to it: by its name, as `make new` gives one."""
+    return Source(path, is_letter, {"slug": Line(1, "Slug", path.stem)}, (), "", 1)
+
+
 @lru_cache(maxsize=16_384)
 def _read(path: Path, is_letter: bool, file: Path, _changed: int, _size: int) -> Source:
     return parse(path, is_letter, read_text(file))

@@ -45,6 +45,12 @@ FAULTY = [
     ({}, "[dit]()", 5, 'the link "" must lead to'),
     ({}, "[dit][x]\n\n[x]:\n    /nej/", 8, 'the link "/nej/" must lead to'),
     ({}, "[dit](https://[adressen])", 5, '"https://[adressen]" must be an address'),
+    ({}, "[dit](https://)", 5, 'the link "https://" must say where it leads'),
+    ({}, "[dit](http:///x)", 5, 'the link "http:///x" must say where it leads'),
+    ({}, "[dit][a]\n\n[a]: https:/a.example", 7, 'the link "https:/a.example" must say where it leads'),
+    ({}, "[dit](mailto:)", 5, 'the link "mailto:" must say where it leads'),
+    ({}, '<a href="tel: ">dit</a>', 5, 'the link "tel: " must say where it leads'),
+    ({}, "[dit](//)", 5, 'the link "//" must lead to'),
     ({}, "[dit](//[)", 5, '"//[" must be an address'),
     ({}, "![x](http://[::1)", 5, '"http://[::1" must be an address'),
     ({}, '<a href="http://[::1">dit</a>', 5, '"http://[::1" must be an address'),
@@ -81,7 +87,7 @@ GOOD_LINKS = """
 [bilden](/images/portratt.svg) [sidan](/om/) [sidan]({filename}../pages/om.md) [granskning](/moderering/)
 [ut](https://lindhamn.example/nej) <brev@lindhamn.example> [ned](#rubrik) [om](../../om/) [sida](/sida/2/)
 [jag](https://ordetfritt.lindhamn.example/om/) `[kod](/nej/)` [en](<https://a.example/x y>) [nr](tel:+4610000)
-[utåt](https://ordetfritt.lindhamn.example:8443/nej) [v6](http://[::1]/)
+[dela](mailto:?subject=Brev) [utåt](https://ordetfritt.lindhamn.example:8443/nej) [v6](http://[::1]/)
 [fil]({static}/images/portratt.svg) \\[inte](/nej/)
 [dit]({filename}brev.md#rubrik) [dit](/2026/brev/#rubrik) [upp](#top) [not](#fn:1) En not.[^1]
 [mod]({tag}Mod) [hans brev]({author}Stadsdirektören)
@@ -118,6 +124,22 @@ def test_every_fault_is_told_at_once_in_swedish(site: Site) -> None:
         f"{two}:6: bilden ”/images/a.svg” måste ha en text som säger vad den visar, mellan [ och ]; "
         "om den inte säger något, skriv {.decorative} direkt efter den",
     ]
+
+
+@pytest.mark.parametrize(
+    "header", ["Title: Nytt\nDate: snart\nTags: vatten", "Title: Nytt\nTags: vatten", "---", "\xe5"]
+)
+def test_a_text_s_fault_is_told_of_that_alone(site: Site, header: str) -> None:
+    """Not of those that lead to it, nor of its translation: they are right as soon as it is."""
+    file = site.where.content / "letters" / "nytt.md"
+    file.write_bytes(f"{header}\n\nHej.\n".encode("latin-1"))
+    site.letter("nytt.en", slug="nytt", lang="en", translation="true")
+    site.letter("ett", "[Det nya]({filename}nytt.md#mark), [samma](/2026/nytt/), [på engelska](/2026/nytt/en/)")
+    if "vatten" in header:
+        site.letter("tva", "[Om vatten](/amnen/vatten/)")
+    assert {finding["file"] for finding in site.build().findings if finding["level"] == "error"} == {str(file)}
+    file.unlink()
+    assert all(any(name in fault for fault in site.build().faults) for name in ("ett.md:5", "nytt.en.md:5"))
 
 
 def test_two_letters_with_one_address_are_both_named(site: Site) -> None:

@@ -83,6 +83,17 @@ def test_no_page_is_looked_for_at_an_address_that_none_can_have(site: Site, prev
     assert [each["addresses"] for each in preview().set_aside] == [[]]
 
 
+def test_a_translation_of_what_is_left_out_is_built(site: Site, preview: Preview) -> None:
+    """It has done nothing wrong either."""
+    site.letter("brev.en", "Hello.", slug="brev", lang="en", translation="true")
+    path = site.letter("brev", modified="sen")
+    report = preview()
+    assert [each["file"] for each in report.set_aside] == [str(path)]
+    assert "Hello." in site.read("2026/brev/en/index.html")
+    site.letter("brev", "Hej.")
+    assert preview().set_aside == [] and "Hej." in site.read("2026/brev/index.html")
+
+
 def test_two_letters_of_one_address_keep_the_one_that_had_it(site: Site, preview: Preview) -> None:
     """The one that took it is as it was, at its own."""
     site.letter("ett", "Ett.")

@@ -47,6 +47,7 @@ def told(text: str, judge: Speller, known: frozenset[str] = frozenset()) -> list
         ("Vi bor här på Komunen.", []),
         ("Vi bor här.Vi bor på a@bc.se, www.xyzzy.se, #xyzzy vård-.", []),
         ("Vi bor *xyzzy plugh*{: lang=en} här på `xyzzy`.", []),
+        ("Vi bor här på kom&shy;munen, på kom\u00admunen, h&auml;r.", []),
         ("Vi bor här på Ἀθήνα, москва.", []),
     ],
 )

@@ -22,6 +22,23 @@ WRONG = [
     ("### Rubrik", 4, "level 3 must not follow one of level 1; write ##"),
     ("## Ett\n\n#### Två", 6, "level 4 must not follow one of level 2; write ###"),
     ("<h3>Rubrik</h3>", 4, "level 3 must not follow"),
+    ("Hej.\n\nSe [om oss nu](/om/", 6, 'the link "[om oss nu](/om/" must be written like'),
+    ("Se [om **oss** nu](/om/ och (en sak).", 4, 'the link "[om oss nu](/om/" must be written like'),
+    ("Se [om oss nu] (/om/).", 4, 'the link "[om oss nu] (/om/)" must be written like'),
+    ("Se [om oss nu]\n(https://a.example/).", 4, 'the link "[om oss nu] (https://a.example/)" must be written like'),
+    ("Se om oss](/om/).", 4, 'the link "](/om/)" must be written like'),
+    ("![Bild här.](/images/a.svg", 4, 'the picture "![Bild här.](/images/a.svg" must be written like'),
+    ("![Bild här.] (/images/a.svg)", 4, 'the picture "![Bild här.] (/images/a.svg)" must be written like'),
+    ("![Bild här.][bänken]", 4, 'the picture "![Bild här.][bänken" must be written like'),
+    ("[om oss](/om/) och\n\n`[om oss](/om/`\n\n> [om oss](/om/", 8, 'the link "[om oss](/om/" must be written'),
+    ("<p>\n[om oss](/om/)</p>", 5, 'the link "[om oss](/om/)" must be HTML too'),
+    ("Hej.\n\n## \n\nText.", 6, "a heading must have a text"),
+    ("##", 4, "a heading must have a text"),
+    ("## <!-- skrivs\nsenare -->\n\nText.", 4, "a heading must have a text"),
+    ("## Ett\n\nTvå\n---\n\n> ### \n\n## Tre", 9, "a heading must have a text"),
+    ("## Ett\n\n## &nbsp;\u200b", 6, "a heading must have a text"),
+    ("## Ett\n\n<h2> <b></b></h2>", 6, "a heading must have a text"),
+    ("## Ett\n\n## ![](/images/a.svg){.decorative}\n\n## Tre", 6, "a heading must have a text"),
     ("Svaret finns [här](https://a.example/).", 4, 'the link "här" must say where it leads'),
     ("[**Läs mer** »](https://a.example/)", 4, 'the link "Läs mer »" must say where it leads'),
     ("[Klicka\nhär](https://a.example/)", 4, 'the link "Klicka här" must'),
@@ -64,6 +81,17 @@ WRONG = [
     ("121212 - 1212", 4, "personal identity number"),
     ("1912-12-12-1212", 4, "personal identity number"),
     ("121212-\n1212", 4, "personal identity number"),
+    ("Hej.\n\n121212\u00ad-1212", 6, "personal identity number"),
+    ("1212\u200b12\u200c-12\u200d12\ufeff", 4, "personal identity number"),
+    ("Hej.\n\n121212&shy;-12&#8288;12", 6, "personal identity number"),
+    ("12 12 12-1212", 4, "personal identity number"),
+    ("19 12 12 12-1212", 4, "personal identity number"),
+    ("12-12-12-1212", 4, "personal identity number"),
+    ("70.10.63-2391", 4, "personal identity number"),
+    ("121212.1212", 4, "personal identity number"),
+    ("nr121212-1212", 4, "personal identity number"),
+    ("121212\t1212", 4, "personal identity number"),
+    ("Hej.\n\n## Mötet {#p121212-1212}", 6, "personal identity number"),
     ("> # Ett", 4, "must begin with ##"),
     ("Hej.\n\n> #### Fyra", 6, "level 4 must not follow one of level 1"),
     ("* Ett\n\n    #### Fyra", 6, "level 4 must not follow one of level 1"),
@@ -101,6 +129,7 @@ WRONG = [
 RIGHT = [
     "## Ett\n\n### Två\n\n## Tre\n\n---\n\nSlut.",
     "Hej.\n\n---\n\nSlut.\n***",
+    "## ![En bänk](/images/a.svg)\n\n## `make`\n\n## 1\n\n<h2><b>Ett</b></h2>\n\n\\## och `## `",
     "```\n# kod\n### kod\n<script>\n[här](x)\n```",
     "`<script>` och `# x`",
     "[protokollet från maj](https://a.example/) och [![En bänk](/images/a.svg)](https://a.example/)",
@@ -115,12 +144,26 @@ RIGHT = [
     "12121212121212 och 5121212-1212 och 1 121212 1212 3 och 121212-12121",
     "Org.nr 212000-1157 och 556016-0680",
     "{a=b} och {x}",
+    "Han ”kom [sic] (och gick)”, vi [...] (https://a.example/) och [1] (se nedan) [2] (https://a.example/), [om] (oss)",
+    "\\[om oss](/om/) och [om oss\\](/om/) och [om oss]\\(/om/) och `[om oss](/om/` och \\[om oss] (/om/)",
+    "Hurra![1][2] och [a][b] och lista[i][j] och [sic][se nedan] och text[^1](se noten)\n\n[^1]: Noten.",
+    "[om oss](/om/(nu(då))) och [om oss][om] och [om] (/om/)\n\n[om]: /om/\n\n```\n[om oss](/om/\n```",
+    "<details><summary>[1] (se nedan)</summary><code>[om oss](/om/)</code></details>",
     "Så här:\n\n    [här](/om/)\n    <script>\n\n    | a | b |\n    | c | d |\n\nSlut.",
     "* Ett\n\n    Två\n\nEn not.[^1]\n\n[^1]: Noten.\n\n    Mer.",
     "<details><summary>Mer</summary>\n\nText <br> <b>fet</b>\n\n</details>",
     "- 2012-12-12 - 1830 och 2024-05-12",
     "Anna (1912-12-12 – 1212), möte 1912-12-12 1212, från 1912-12-12\n1212 elever",
     "21121212-1212",
+    "Ring 08-12 12 12 12, 070-121 21 21, +46 12 12 12-1212 eller 0512 12 12 12-1212",
+    "Bankgiro 121-2121 eller 5050-1212, plusgiro 12 12 12-1",
+    "2012-12-12 12:12, 12-12-12 1212, 12.12.12 12.12 och 20121212T1212",
+    "1 212 121 212 kronor, 12 12 12 1212, 1 121212.1212 och 121212.1212,5",
+    "| År | 12 | 12 | 1212 |\n|---|---|---|---|\n| 12 | 12 | 12 | 1212 |",
+    "<table><tr><th>År<td>121212</td>\n<td>1212</td></table>",
+    "```\n121212  1212  12\n```",
+    "Dnr KS 2012/12121-1212, KS1212121212, 2012-121212-1212 och SE121212121201",
+    "Commit a121212-1212-4abc och den 121212. 1212 elever",
     "<ul>\n<li>Ett\n<li>Två\n</ul>",
     "<dl><dt>A\n<dd>12 kr\n</dl>",
     "<table><tr><th>A<tr><td>1</table>",
@@ -144,6 +187,13 @@ def test_what_must_be_put_right_is_told_with_its_line(body: str, line: int, mess
     assert message in words
 
 
+def test_a_heading_that_only_holds_an_empty_link_is_told_of_both_ways() -> None:
+    """It lacks a text as a link, and as a heading."""
+    (heading, link) = sorted(told("Hej.\n\n## [](/om/)"))
+    assert heading[0] == link[0] == 6
+    assert heading[1].startswith("a heading must have a text") and link[1].startswith("a link must have a text")
+
+
 @pytest.mark.parametrize("body", RIGHT, ids=[right[:30] for right in RIGHT])
 def test_what_is_right_is_left_alone(body: str) -> None:
     """A check that cries wolf is switched off."""
@@ -153,6 +203,7 @@ def test_what_is_right_is_left_alone(body: str) -> None:
 def test_a_personal_identity_number_is_found_in_the_header_too() -> None:
     """A summary stands in lists, feeds and search."""
     assert [line for line, _ in told("Hej.", f"Summary: Om 121212-1212\n{HEAD}")] == [1]
+    assert [line for line, _ in told("Hej.", f"Slug: p121212-1212\n{HEAD}")] == [1]
 
 
 def test_the_number_itself_is_not_told_on() -> None:

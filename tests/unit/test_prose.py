@@ -74,6 +74,8 @@ def test_a_hard_line_break_ends_a_line_of_an_address() -> None:
         ("Hej.\n\n| a | b |\n| - | - |\n| c. D | e |", "Hej."),
         ("Hej.\n\na | b\n--|--\n", "Hej."),
         ("Rubrik {#id}\n---", "Rubrik"),
+        ("Kommun&shy;full\u00admäk\u200btige h&auml;r &#38;&#x26; d&auml;r.", "Kommunfullmäktige här && där."),
+        ("En&#10;rad &finnsinte; till.", "En rad &finnsinte; till."),
         ("En * ensam och en \\* till.", "En ensam och en * till."),
     ],
 )  # fmt: skip
