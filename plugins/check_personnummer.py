@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from html import unescape
 
 from common.personnummer import is_personnummer
 from plugins.as_published import Html, Place, Shown
@@ -24,8 +25,9 @@ _READ = re.compile(rf"{_DAY}(?:\s?(?P<mark>[{_MARKS}])\s?|\s|\.|{_BLANK}{{0,9}})
 """As people read it: with blanks around the mark, and from one line to the next."""
 _BETWEEN = r"(?:\W|_|&#?\w+;){0,8}?"
 """What may stand between two digits of a number where it is written."""
-_TEN = re.compile(r"(?:\d\D{0,60}){9}\d")
-"""Without so many digits near each other there is none, with whatever between them."""
+_TEN = re.compile(r"\d(?:\W{0,9}\d){9}")
+"""Without so many digits in a row there is none; most texts have no such row, and this is soon seen."""
+_TAG = re.compile(r"<[^<>]*>")
 _LETTER_BEFORE = re.compile(r"[A-Za-z]$")
 """Then it is a name of something, unless it has its mark: nr811218-9876."""
 _BEFORE, _AFTER = re.compile(rf"\d{_BLANK}{{1,9}}$"), re.compile(rf"{_BLANK}{{1,9}}\d")
@@ -51,13 +53,14 @@ def check_personnummer(source: Source, _text: str, _: Gettext) -> Iterator[Remar
 
 def published_personnummer(html: Html, _: Gettext) -> Iterator[Shown]:
     """The same of what can be read in the end, where marks of Markdown no longer stand between the digits."""
-    for number in _numbers(html.text, _READ) if _TEN.search(html.html) else ():
+    for number in _numbers(html.text, _READ) if _TEN.search(seen(unescape(_TAG.sub("", html.html)))) else ():
         digits = re.sub(r"\D", "", number[0])
         yield Place(number["last"], r"(?<!\d)" + _BETWEEN.join(digits)), _given_away(_)
 
 
 def _numbers(text: str, pattern: re.Pattern[str] = _NUMBER) -> Iterator[re.Match[str]]:
-    for found in pattern.finditer(seen(text)) if _TEN.search(text) else ():
+    text = seen(text)
+    for found in pattern.finditer(text) if _TEN.search(text) else ():
         if _is_of_more(found):
             continue
         day = re.sub(r"\D", "", found["day"])
