@@ -35,13 +35,14 @@ _INWARD = re.compile(r"[{|](?P<what>filename|static|attach|tag|author|index)[|}]
 class Link:
     """A link or picture as written: where in the text, its target, and a picture's alt text (else None).
 
-    A `decorative` picture says nothing, so it needs no text.
+    A `decorative` picture says nothing, so it needs no text. `is_tag` is what is written in HTML.
     """
 
     offset: int
     target: str
     alt: str | None = None
     decorative: bool = False
+    is_tag: bool = False
 
 
 def links(text: str) -> Iterator[Link]:
@@ -65,7 +66,7 @@ def links(text: str) -> Iterator[Link]:
         target = found.get("src" if picture else "href")
         if target is not None:
             decorative = DECORATIVE in found.get("class", "").split()
-            yield Link(match.start(), unescape(target), found.get("alt", "") if picture else None, decorative)
+            yield Link(match.start(), unescape(target), found.get("alt", "") if picture else None, decorative, True)
 
 
 def unquoted(attribute: re.Match[str]) -> str:
@@ -106,7 +107,10 @@ def check_links(source: Source, address: str, addresses: Addresses, _: Gettext) 
 
 def _picture(link: Link, source: Source, _address: str, addresses: Addresses, _: Gettext) -> Iterator[str]:
     named, alt = {"picture": link.target}, unescape(link.alt or "").strip()
-    if link.decorative and alt:
+    if link.is_tag and link.decorative == bool(alt):
+        message = _('the picture "%(picture)s" must have either alt="what it shows" or class="decorative" in its tag')
+        yield message % named
+    elif link.decorative and alt:
         yield _('the picture "%(picture)s" must have no text between [ and ], or not be marked {.decorative}') % named
     elif not link.decorative and not alt:
         yield (

@@ -25,6 +25,7 @@ FAULTY = [
     ({"slug": "x" * 300}, "", 3, '"Slug" must have at most 200 characters, not 300'),
     ({"slug": "Åre_2"}, "", 3, '"Slug" must hold only a-z, 0-9 and single hyphens, not "Åre_2"'),
     ({}, "![Bild](/images/x.svg)", 5, 'the picture "/images/x.svg" must exist; there is no such file'),
+    ({}, '<img src="/images/portratt.svg">', 5, 'must have either alt="what it shows" or class="decorative"'),
     ({}, "![](/images/portratt.svg)", 5, 'the picture "/images/portratt.svg" must have a text that says what it shows'),
     ({}, "![Bild](x.svg)", 5, 'the picture "x.svg" must lie in images and be written /images/name'),
     ({}, "Hej\n\n[dit](/finns-ej/)", 7, 'the link "/finns-ej/" must lead to a page or file of this site'),
