@@ -48,7 +48,7 @@ def check_personnummer(source: Source, _text: str, _: Gettext) -> Iterator[Remar
         for _number in _numbers(line.value):
             yield line.number, message
     for number in _numbers(source.body):
-        yield source.body_line + source.body.count("\n", 0, number.start()), message
+        yield source.body_line + number.string.count("\n", 0, number.start()), message
 
 
 def published_personnummer(html: Html, _: Gettext) -> Iterator[Shown]:

@@ -69,6 +69,7 @@ WRONG = [
     ("19121212 1212", 4, "personal identity number"),
     ("1 och 121212-1212 2 gånger", 4, "personal identity number"),
     ("701063-2391", 4, "personal identity number"),
+    ("\u00ad\u00ad\n\n811218-9876", 6, "personal identity number"),
     ("personnummer 0101019800", 4, "personal identity number"),
     ("`121212-1212`", 4, "personal identity number"),
     ("_121212-1212_ eller pnr.121212-1212", 4, "personal identity number"),
