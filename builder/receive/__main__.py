@@ -13,7 +13,7 @@ from builder.receive.hooks import post_receive, pre_receive, reference_transacti
 from builder.receive.house import House, read_house
 from builder.receive.rollback import releases, rollback
 from builder.receive.setting_up import setup
-from builder.receive.talk import say, say_anyway
+from builder.receive.talk import say, say_anyway, silent
 from plugins.wording import WordedError, error_in_a_line
 
 PUSHER_GONE = 1
@@ -73,16 +73,12 @@ def _run(command: str, house: House, to: str) -> int:
     if command == "pre-receive":
         return pre_receive(house, pushed, say)
     if command == "reference-transaction":
-        return reference_transaction(house, pushed, _silent)
+        return reference_transaction(house, pushed, silent)  # git would send it between its own lines
     if command == "post-receive":
         return post_receive(house, pushed, say_anyway)
     if command == "rollback":
         return rollback(house, to, say_anyway)
     return setup(house, say) if command == "setup" else releases(house, say)
-
-
-def _silent(_line: str) -> None:
-    """git would send it between its own lines."""
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

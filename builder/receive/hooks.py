@@ -13,7 +13,7 @@ from builder.receive.house import House, locked, write_json
 from builder.receive.pushed import Update, refusals, updates
 from builder.receive.releases import Channel, branch_channel, main_channel
 from builder.receive.settle import settle
-from builder.receive.talk import Say, clean
+from builder.receive.talk import Say, clean, silent
 from builder.receive.telling import say_shown
 
 LET_IN = "let-in.json"
@@ -53,7 +53,7 @@ def _in_turn(house: House, git: Git, say: Say) -> Iterator[int]:
             if time.monotonic() > patience or not _is_moving(house, git):
                 yield lock
                 return
-        say = _silent
+        say = silent
         time.sleep(0.02)
 
 
@@ -65,10 +65,6 @@ def _is_moving(house: House, git: Git) -> bool:
     except (OSError, ValueError):  # there was no push, or its git has ended
         return False
     return any((git.commit(ref) or "") != ("" if is_nothing(new) else new) for ref, new in let_in["moves"].items())
-
-
-def _silent(_line: str) -> None:
-    """It has been said that another publication is under way."""
 
 
 def _leave_nothing(house: House, git: Git, refused: Iterable[Update]) -> None:

@@ -21,7 +21,7 @@ from builder.receive.git import Git
 from builder.receive.house import AGAIN_SECONDS, House, locked, read_house
 from builder.receive.releases import Release, main_channel, renew, renew_files
 from builder.receive.settle import settle
-from builder.receive.talk import Say, clean
+from builder.receive.talk import Say, clean, silent
 from builder.report import Report
 from builder.running import Running
 from builder.sync import LIST
@@ -121,7 +121,7 @@ class Staying:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """In the process of `go_on`: bring the index, and write down what is remembered, if it is still wanted."""
-        with locked(self.house, lambda _line: None):
+        with locked(self.house, silent):
             shown = self.channel.shown()
             if shown is None or self.running is None or self.at_hand != self._mark(shown):
                 sys.exit()

@@ -34,6 +34,10 @@ def say_anyway(text: str) -> None:
         sys.stderr = open("/dev/null", "w", encoding="utf-8")  # noqa: PTH123, SIM115
 
 
+def silent(_text: str) -> None:
+    """Say nothing, where it has been said or nobody is there to hear it."""
+
+
 def say_lines(lines: Sequence[str], say: Say, _: Gettext, most: int = MOST_LINES) -> None:
     """Say the first lines, and how many more there are."""
     for line in lines[:most]:
