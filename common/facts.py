@@ -138,18 +138,24 @@ class Facts:
 def read_facts(path: Path) -> Facts:
     """Read and check site.toml; FactsError says in one line what must change."""
     try:
-        text = path.read_text(encoding="utf-8")
-        return _facts(tomllib.loads(text))
+        return _facts(_table(path))
+    except FactsError as error:
+        raise error if error.file else error.at(path) from None
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise FactsError("must exist; copy site.toml from the project and fill it in").at(path, 1) from None
     except (OSError, UnicodeDecodeError) as error:
         raise FactsError("must be a readable UTF-8 file (%(why)s)", why=error).at(path, 1) from None
-    except tomllib.TOMLDecodeError as error:
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # also of numbers and lists that are endless
         line = _LINE.search(str(error))  # else "at end of document"
         message = _("must be valid TOML; is a quotation mark, a bracket or an equals sign missing? (%(why)s)")
         raise FactsError(message, why=error).at(path, int(line[1]) if line else len(text.splitlines())) from None
-    except FactsError as error:
-        raise error.at(path) from None
 
 
 def language_of(path: Path) -> str:

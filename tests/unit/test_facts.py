@@ -220,3 +220,15 @@ def test_an_english_site_is_told_in_english(tmp_path):
     """By the line that says so."""
     (tmp_path / "site.toml").write_text("title = = 1\nlanguage = 'en'\n", encoding="utf-8")
     assert [language_of(tmp_path / name) for name in ("site.toml", "none.toml")] == ["en", "sv"]
+
+
+def test_a_mark_of_windows_at_the_beginning_is_no_fault(tmp_path):
+    """Notepad writes one."""
+    (tmp_path / "site.toml").write_text(LEAST.lstrip(), encoding="utf-8-sig")
+    assert read_facts(tmp_path / "site.toml").title == "Ordet fritt"
+
+
+@pytest.mark.parametrize("text", ["x = " + "[" * 5000, "x = " + "9" * 5000])
+def test_what_has_no_end_is_told(read, text):
+    """As anything that is no TOML."""
+    assert "must be valid TOML" in fault(read, text)
