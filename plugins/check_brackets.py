@@ -51,7 +51,7 @@ def _was_meant(left: re.Match[str]) -> bool:
         return False
     if left["joint"].endswith("["):
         return bool(left["sign"])  # of others plugins.advice_references asks
-    return bool(left["sign"]) or (is_address and left["target"].endswith(")"))
+    return is_address and (bool(left["sign"]) or left["target"].endswith(")"))
 
 
 def _as_written(left: re.Match[str]) -> str:

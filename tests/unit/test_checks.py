@@ -147,6 +147,7 @@ RIGHT = [
     "{a=b} och {x}",
     "Han ”kom [sic] (och gick)”, vi [...] (https://a.example/) och [1] (se nedan) [2] (https://a.example/), [om] (oss)",
     "\\[om oss](/om/) och [om oss\\](/om/) och [om oss]\\(/om/) och `[om oss](/om/` och \\[om oss] (/om/)",
+    "Hurra![Skratt] (applåder)",
     "Hurra![1][2] och [a][b] och lista[i][j] och [sic][se nedan] och text[^1](se noten)\n\n[^1]: Noten.",
     "[om oss](/om/(nu(då))) och [om oss][om] och [om] (/om/)\n\n[om]: /om/\n\n```\n[om oss](/om/\n```",
     "<details><summary>[1] (se nedan)</summary><code>[om oss](/om/)</code></details>",
